@@ -1,0 +1,70 @@
+dnl SPDX-License-Identifier: GPL-3.0-or-later
+
+dnl FW_TRY_FLAG(FLAG): adds FLAG to FW_CFLAGS where the compiler takes it.
+AC_DEFUN([FW_TRY_FLAG], [
+    AC_MSG_CHECKING([whether $CC takes $1])
+    fw_saved_cflags=$CFLAGS
+    CFLAGS="$CFLAGS -Werror $1"
+    AC_COMPILE_IFELSE([AC_LANG_PROGRAM()],
+        [AC_MSG_RESULT([yes]); FW_CFLAGS="$FW_CFLAGS $1"],
+        [AC_MSG_RESULT([no])])
+    CFLAGS=$fw_saved_cflags
+])
+
+dnl Language, warnings, and floating point that gives the same bits everywhere: no
+dnl contraction to fused multiply-add. errno and trap handling of square roots and
+dnl comparisons are switched off; they change no value.
+AC_DEFUN([FW_COMPILER_FLAGS], [
+    FW_CFLAGS="-std=gnu17"
+    m4_foreach_w([flag], [-ffp-contract=off -fno-math-errno -fno-trapping-math
+        -fvisibility=hidden -Wall -Wextra -Wshadow -Wstrict-prototypes
+        -Wmissing-prototypes -Wpointer-arith -Wwrite-strings -Wvla -Wformat=2],
+        [FW_TRY_FLAG(flag)])
+    AC_SUBST([FW_CFLAGS])
+])
+
+AC_DEFUN([FW_ENABLE_WERROR], [
+    AC_ARG_ENABLE([werror], [AS_HELP_STRING([--enable-werror], [warnings are errors])])
+    AS_IF([test "$enable_werror" = yes], [FW_CFLAGS="$FW_CFLAGS -Werror"])
+])
+
+dnl --enable-sanitizer=address,undefined or =thread
+AC_DEFUN([FW_ENABLE_SANITIZER], [
+    AC_ARG_ENABLE([sanitizer], [AS_HELP_STRING([--enable-sanitizer=LIST],
+        [build with -fsanitize=LIST (address,undefined or thread)])],
+        [fw_sanitizer=$enable_sanitizer], [fw_sanitizer=no])
+    AS_IF([test "$fw_sanitizer" != no], [
+        FW_CFLAGS="$FW_CFLAGS -fsanitize=$fw_sanitizer -fno-sanitize-recover=all"
+        FW_CFLAGS="$FW_CFLAGS -fno-omit-frame-pointer"])
+])
+
+AC_DEFUN([FW_ENABLE_COVERAGE], [
+    AC_ARG_ENABLE([coverage], [AS_HELP_STRING([--enable-coverage], [build for gcov])])
+    AS_IF([test "$enable_coverage" = yes], [FW_CFLAGS="$FW_CFLAGS --coverage -O0"])
+])
+
+dnl FW_MISSING(NAME, DEBIAN PACKAGE): remembers what FW_REQUIRE_DONE will complain about.
+AC_DEFUN([FW_MISSING], [fw_missing="$fw_missing $2"])
+
+dnl FW_REQUIRE(VARIABLE, PKG-CONFIG MODULE, DEBIAN PACKAGE)
+AC_DEFUN([FW_REQUIRE], [PKG_CHECK_MODULES([$1], [$2], [], [FW_MISSING([$1], [$3])])])
+
+AC_DEFUN([FW_REQUIRE_DONE], [
+    AS_IF([test -n "$fw_missing"],
+        [AC_MSG_ERROR([missing libraries; on Debian: apt-get install$fw_missing])])
+])
+
+dnl FW_OPTIONAL(VARIABLE, OPTION, PKG-CONFIG MODULE, DEBIAN PACKAGE): sets with_OPTION to
+dnl yes or no, HAVE_VARIABLE in config.h and as a conditional, VARIABLE_CFLAGS and _LIBS.
+AC_DEFUN([FW_OPTIONAL], [
+    AC_ARG_WITH([$2], [AS_HELP_STRING([--with-$2], [use $1 (default: where it is found)])],
+        [], [with_$2=auto])
+    AS_IF([test "$with_$2" = no], [], [
+        fw_wanted=$with_$2
+        PKG_CHECK_MODULES([$1], [$3], [with_$2=yes], [with_$2=no])
+        AS_IF([test "$fw_wanted" = yes && test "$with_$2" = no],
+            [AC_MSG_ERROR([--with-$2: not found; on Debian: apt-get install $4])])
+    ])
+    AS_IF([test "$with_$2" = yes], [AC_DEFINE([HAVE_$1], [1], [Whether $1 is there.])])
+    AM_CONDITIONAL([HAVE_$1], [test "$with_$2" = yes])
+])

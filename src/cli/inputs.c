@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/inputs.h"
+
+#include "util/alloc.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char CA5_SELECTION[] = "protein and name CA";
+
+/* "-" is no file name; a file of that name is "./-". */
+static int refuse_stdin(const struct inputs *in, const char *const *paths,
+                        struct err *err)
+{
+    bool found = strcmp(in->topology_path, "-") == 0;
+    for (size_t i = 0; i < in->n_trajectories; i++)
+        found |= strcmp(paths[i], "-") == 0;
+    return found ? err_set(err, ERR_USAGE, "-: standard input cannot be read yet") : 0;
+}
+
+/* Which argument is what: -s or the first positional names the topology, -f and the
+   other positionals the trajectories; a run without trajectories takes the frames of
+   its topology, one without a topology takes the atoms of its first trajectory. */
+static int sort_paths(struct inputs *in, const struct run_options *o,
+                      const char ***paths, struct err *err)
+{
+    size_t given = o->positional.n, taken = 0;
+    in->topology_path = o->topology;
+    if (!in->topology_path && given)
+        in->topology_path = o->positional.at[taken++];
+    if (!in->topology_path && o->trajectory.n)
+        in->topology_path = o->trajectory.at[0];
+    if (!in->topology_path)
+        return err_set(
+            err, ERR_USAGE,
+            "no input: framewalk run TOPOLOGY [TRAJECTORY...], or -s and -f");
+    size_t n = o->trajectory.n + given - taken;
+    const char **list = alloc_zeroed(n + 1, sizeof *list, "file names", err);
+    if (!list)
+        return -1;
+    for (size_t i = 0; i < o->trajectory.n; i++)
+        list[i] = o->trajectory.at[i];
+    for (size_t i = taken; i < given; i++)
+        list[o->trajectory.n + i - taken] = o->positional.at[i];
+    if (n == 0)
+        list[n++] = in->topology_path;
+    in->n_trajectories = n;
+    in->first_trajectory = list[0];
+    *paths = list;
+    return refuse_stdin(in, list, err);
+}
+
+static int select_and_size(struct inputs *in, const struct run_options *o,
+                           struct err *err)
+{
+    const struct atoms *atoms = &in->topology.atoms;
+    in->radii_set = o->radii ? o->radii : atoms->bare_balls ? "file" : "bondi";
+    in->selection_words = o->select;
+    if (!in->selection_words && strcmp(in->radii_set, "ca5") == 0)
+        in->selection_words = CA5_SELECTION;
+    int status = in->selection_words
+                     ? select_atoms(&in->selection, atoms, in->selection_words, err)
+                     : select_default(&in->selection, atoms, &in->selection_words, err);
+    if (status < 0)
+        return -1;
+    if (in->selection.n == 0)
+        return err_set(err, ERR_INPUT, "%s: '%s' selects none of its %zu atoms",
+                       in->topology_path, in->selection_words, atoms->n);
+    in->radius = radii_assign(atoms, &in->selection, in->radii_set, o->radii_scale,
+                              o->shell, err);
+    return in->radius ? 0 : err_prefix(err, "%s", in->topology_path);
+}
+
+/* The lengths of a body of balls are given by an option only for formats without a
+   unit; index 0 of the option is "auto". */
+static const enum length_unit *length_unit_of(const struct run_options *o)
+{
+    static const enum length_unit units[] = {LENGTH_ANGSTROM, LENGTH_ANGSTROM,
+                                             LENGTH_NM,       LENGTH_CM,
+                                             LENGTH_M,        LENGTH_ABSTRACT};
+    return o->length_unit ? &units[o->length_unit] : NULL;
+}
+
+static int open_trajectory(struct inputs *in, const struct run_options *o,
+                           const char **paths, struct err *err)
+{
+    bool own = paths[0] == in->topology_path && in->n_trajectories == 1;
+    in->traj = traj_open(paths, in->n_trajectories, o->format, length_unit_of(o), err);
+    if (!in->traj)
+        return -1;
+    size_t n = traj_n_atoms(in->traj);
+    if (n != in->topology.atoms.n)
+        return err_set(err, ERR_INPUT, "%s has %zu atoms, but %s has %zu%s", paths[0],
+                       n, in->topology_path, in->topology.atoms.n,
+                       own ? "" : ": they must describe the same system");
+    struct frame_choice choice = {o->frames, o->begin_ps, o->end_ps, o->dt_ps};
+    in->frame = traj_choose_frames(in->traj, &choice, &in->n_frames, err);
+    return in->frame ? 0 : -1;
+}
+
+int inputs_open(struct inputs *in, const struct run_options *o, struct err *err)
+{
+    *in = (struct inputs){0};
+    const char **paths = NULL;
+    int status = sort_paths(in, o, &paths, err);
+    /* --format speaks of the trajectories; it is the topology's too where they are one.
+     */
+    const char *format = NULL;
+    if (status == 0 && in->topology_path == in->first_trajectory)
+        format = o->format;
+    if (status == 0)
+        status = topology_read(&in->topology, in->topology_path, format,
+                               length_unit_of(o), err);
+    if (status == 0)
+        status = select_and_size(in, o, err);
+    if (status == 0)
+        status = open_trajectory(in, o, paths, err);
+    free(paths);
+    if (status < 0)
+        inputs_close(in);
+    return status;
+}
+
+void inputs_close(struct inputs *in)
+{
+    free(in->frame);
+    traj_close(in->traj);
+    free(in->radius);
+    selection_fini(&in->selection);
+    topology_fini(&in->topology);
+    *in = (struct inputs){0};
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FRAMEWALK_CLI_INPUTS_H
+#define FRAMEWALK_CLI_INPUTS_H
+
+#include "cli/run_options.h"
+#include "mol/radii.h"
+#include "mol/select.h"
+#include "traj/topology.h"
+#include "traj/traj.h"
+
+#include <stddef.h>
+
+/* What a run reads: atoms, which of them, their radii, and frames. */
+struct inputs {
+    const char *topology_path;
+    struct topology topology;
+    struct selection selection;
+    const char *selection_words; /* the user's or the default's */
+    const char *radii_set;
+    double *radius;
+    struct traj *traj;
+    const char *first_trajectory;
+    size_t n_trajectories;
+    size_t *frame;
+    size_t n_frames;
+};
+
+/* Opens, selects, assigns; everything that can be wrong with the input is found here,
+   before the first walk, except bad coordinates. -1 with nothing left to free. */
+int inputs_open(struct inputs *inputs, const struct run_options *options,
+                struct err *err);
+void inputs_close(struct inputs *inputs);
+
+#endif

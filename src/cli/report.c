@@ -1,0 +1,363 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/report.h"
+
+#include "hydro/derive.h"
+#include "out/number.h"
+#include "out/summary.h"
+#include "stats/ensemble.h"
+
+#include "config.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+static void add_fact(struct report_facts *facts, const char *key, const char *format,
+                     ...) __attribute__((format(printf, 3, 4)));
+
+static void add_fact(struct report_facts *facts, const char *key, const char *format,
+                     ...)
+{
+    va_list args;
+    char *text = facts->text[facts->n];
+    va_start(args, format);
+    vsnprintf(text, REPORT_FACT_BYTES, format, args);
+    va_end(args);
+    facts->fact[facts->n++] = (struct provenance){key, text};
+}
+
+static void add_number(struct report_facts *facts, const char *key, double value,
+                       const char *unit)
+{
+    char text[NUMBER_TEXT_BYTES];
+    if (isnan(value))
+        return;
+    number_round_trip(value, text);
+    add_fact(facts, key, "%s%s%s", text, *unit ? " " : "", unit);
+}
+
+static void add_input_facts(struct report_facts *facts, const struct report *report)
+{
+    const struct inputs *in = report->inputs;
+    const struct run_options *o = report->options;
+    add_fact(facts, "topology", "%s", in->topology_path);
+    add_fact(facts, "trajectory", "%s%s", in->first_trajectory,
+             in->n_trajectories > 1 ? " ..." : "");
+    if (in->n_trajectories > 1)
+        add_fact(facts, "trajectories", "%zu", in->n_trajectories);
+    add_fact(facts, "frames", "%zu of %zu", in->n_frames, traj_n_frames(in->traj));
+    add_fact(facts, "selection", "%s", in->selection_words);
+    add_fact(facts, "atoms", "%zu of %zu", in->selection.n, in->topology.atoms.n);
+    add_fact(facts, "radii", "%s", in->radii_set);
+    add_number(facts, "radii_scale", o->radii_scale, "");
+    add_number(facts, "shell", o->shell, "A");
+}
+
+static void add_condition_facts(struct report_facts *facts, const struct report *report)
+{
+    const struct hydro_conditions *c = &report->conditions->hydro;
+    static const char *const sources[] = {"", "given", "from file", "sum over atoms"};
+    add_number(facts, "temperature", c->temperature_k, "K");
+    add_number(facts, "viscosity", c->viscosity_cp, "cP");
+    if (report->conditions->mass_source != MASS_UNKNOWN) {
+        char text[NUMBER_TEXT_BYTES];
+        number_round_trip(c->mass_da, text);
+        add_fact(facts, "mass", "%s Da (%s)", text,
+                 sources[report->conditions->mass_source]);
+    }
+    add_number(facts, "buoyancy", c->buoyancy, "");
+    if (report->options->solvent == SOLVENT_WATER)
+        add_fact(facts, "solvent", "water");
+}
+
+void report_facts(struct report_facts *facts, const struct report *report)
+{
+    const struct run_options *o = report->options;
+    facts->n = 0;
+    add_fact(facts, "program", "framewalk %s", PACKAGE_VERSION);
+    add_fact(facts, "seed", "%" PRIu64, report->seed);
+    add_input_facts(facts, report);
+    add_fact(facts, "walks", "%" PRIu64, o->walks);
+    add_fact(facts, "interior_samples", "%" PRIu64, o->interior_samples);
+    add_number(facts, "max_rsd_capacitance", o->max_rsd_capacitance, "%");
+    add_number(facts, "max_rsd_polarizability", o->max_rsd_polarizability, "%");
+    add_number(facts, "max_rsd_volume", o->max_rsd_volume, "%");
+    if (!isnan(o->max_rsd_capacitance) || !isnan(o->max_rsd_polarizability))
+        add_fact(facts, "min_walks", "%" PRIu64, o->min_walks);
+    add_number(facts, "launch_radius", o->launch_radius, "A");
+    add_number(facts, "skin", o->skin, "A");
+    add_condition_facts(facts, report);
+}
+
+static void print_coverage(const struct inputs *in, FILE *stream)
+{
+    size_t n;
+    struct radii_row *row =
+        radii_coverage(&in->topology.atoms, &in->selection, in->radius, &n, NULL);
+    if (!row)
+        return;
+    fprintf(stream, "  %-10s %8s  %s\n", "radii", "atoms", "A");
+    for (size_t i = 0; i < n; i++) {
+        fprintf(stream, "  %-10s %8zu  %g", row[i].label, row[i].count, row[i].radius);
+        if (row[i].radius_max > row[i].radius)
+            fprintf(stream, " to %g", row[i].radius_max);
+        fputc('\n', stream);
+    }
+    free(row);
+}
+
+static const char *plural(size_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
+void report_begin(const struct report *report, FILE *stream)
+{
+    const struct inputs *in = report->inputs;
+    const struct plan *plan = report->plan;
+    const char *unit = in->topology.abstract_length ? "L" : "A";
+    fprintf(stream, "framewalk %s\n", PACKAGE_VERSION);
+    fprintf(stream, "input      %s: %zu frame%s", in->first_trajectory, in->n_frames,
+            plural(in->n_frames));
+    if (in->n_frames != traj_n_frames(in->traj))
+        fprintf(stream, " of %zu", traj_n_frames(in->traj));
+    if (in->n_trajectories > 1)
+        fprintf(stream, ", with %zu more file%s", in->n_trajectories - 1,
+                plural(in->n_trajectories - 1));
+    fprintf(stream, "\nbody       %zu of %zu atoms (%s), %s radii", in->selection.n,
+            in->topology.atoms.n, in->selection_words, in->radii_set);
+    if (report->options->radii_scale != 1)
+        fprintf(stream, " x %g", report->options->radii_scale);
+    if (report->options->shell > 0)
+        fprintf(stream, " + %g %s", report->options->shell, unit);
+    fprintf(stream, "\nplan       %s\n", plan->reason);
+    fprintf(stream, "seed       %" PRIu64 "%s\n", report->seed,
+            report->options->seed_text ? "" : " (drawn; --seed repeats this run)");
+    if (report->options->verbose) {
+        fprintf(stream, "machine    %u core%s (%s), ", report->machine->cores,
+                plural(report->machine->cores), report->machine->cores_source);
+        char text[NUMBER_TEXT_BYTES];
+        number_bytes((double)report->machine->memory_bytes, text);
+        fprintf(stream, "%s of memory (%s)\n", text, report->machine->memory_source);
+        print_coverage(in, stream);
+    }
+    if (traj_dropped_at_seams(in->traj))
+        fprintf(stream, "seams      %zu repeated frame%s dropped\n",
+                traj_dropped_at_seams(in->traj),
+                plural(traj_dropped_at_seams(in->traj)));
+    fputc('\n', stream);
+    fflush(stream);
+}
+
+/* The column of that name, with the place of its first number in a row; NULL if none.
+ */
+static const struct column *find_column(const struct results *r, const char *name,
+                                        size_t *offset)
+{
+    *offset = 0;
+    for (size_t i = 0; i < r->n_columns; i++) {
+        if (strcmp(r->column[i].name, name) == 0)
+            return &r->column[i];
+        *offset += column_width(r->column[i].shape);
+    }
+    return NULL;
+}
+
+/* 1 / <1/R_h>: what the mean of D = k_B T / (6 pi eta R_h) corresponds to. */
+static void print_harmonic(const struct results *r, FILE *stream)
+{
+    size_t offset;
+    const struct column *column = find_column(r, "hydrodynamic_radius", &offset);
+    double sum = 0;
+    size_t n = 0;
+    for (size_t i = 0; column && i < r->n_frames; i++) {
+        double value = r->value[i * r->width + offset];
+        if (isfinite(value)) {
+            sum += 1.0 / value;
+            n++;
+        }
+    }
+    if (n < 2)
+        return;
+    struct ensemble e =
+        ensemble_of(r->value + offset, r->std + offset, r->n_frames, r->width);
+    char text[NUMBER_TEXT_BYTES], sigma[NUMBER_TEXT_BYTES];
+    number_with_error((double)n / sum, e.sem, text, sigma);
+    fprintf(stream, "1/<1/R_h> = %s %s, the radius that belongs to the mean of D\n",
+            text, column->unit);
+}
+
+/* Which derived properties are missing for which needs, and how to get them. */
+static void print_omitted(const struct report *report, FILE *stream)
+{
+    const struct hydro_conditions *c = &report->conditions->hydro;
+    unsigned missing = hydro_missing(c);
+    if (missing & HYDRO_NEEDS_ANGSTROM) {
+        fprintf(stream, "D, s, f and [eta] per mass omitted: lengths have no unit (add "
+                        "--length-unit, or hunits to the bod file)\n");
+        return;
+    }
+    if (missing & (HYDRO_NEEDS_VISCOSITY | HYDRO_NEEDS_TEMPERATURE))
+        fprintf(stream, "%s omitted: add %s\n",
+                missing & HYDRO_NEEDS_VISCOSITY ? "D, s and f" : "D",
+                isnan(c->temperature_k) && isnan(c->viscosity_cp)
+                    ? "--solvent water --temperature 25C"
+                : isnan(c->viscosity_cp) ? "--solvent water, or --viscosity"
+                                         : "--temperature");
+    else if (missing & HYDRO_NEEDS_BUOYANCY)
+        fprintf(stream,
+                "s omitted: add --buoyancy, or --specific-volume and --density\n");
+    if (missing & HYDRO_NEEDS_MASS)
+        fprintf(stream, "[eta] per mass and s omitted: add --mass\n");
+}
+
+static void print_caveats(const struct report *report, FILE *stream)
+{
+    const struct inputs *in = report->inputs;
+    bool atomic = !in->topology.atoms.bare_balls && strcmp(in->radii_set, "ca5") != 0;
+    fprintf(stream,
+            "Errors are statistical. R_h = C holds to %g %%, the prefactor of [eta] to "
+            "%g %%; neither that\nnor the choice of radii is in them.\n",
+            100 * HYDRO_SYSTEMATIC_RH, 100 * HYDRO_SYSTEMATIC_ETA);
+    if (atomic && report->options->shell == 0 && report->options->radii_scale == 1)
+        fprintf(stream,
+                "No hydration shell: expect R_h below light scattering's (1.1 A "
+                "is usual: --shell 1.1).\n");
+    if (report->conditions->mass_source == MASS_ATOMS &&
+        !(hydro_missing(&report->conditions->hydro) & HYDRO_NEEDS_ANGSTROM))
+        fprintf(stream, "Mass: %.1f Da, the sum over the selected atoms%s.\n",
+                report->conditions->hydro.mass_da,
+                report->conditions->no_hydrogens
+                    ? ", which lack their hydrogens (--mass corrects that)"
+                    : "");
+}
+
+static void print_walk_facts(const struct run_result *run, FILE *stream)
+{
+    const struct run_totals *t = &run->totals;
+    static const char *const name[STAGE_N] = {"read", "build", "walks", "interior"};
+    double all = 0, walks = (double)t->walks;
+    for (int s = 0; s < STAGE_N; s++)
+        all += t->seconds[s];
+    if (t->walks == 0 || all == 0)
+        return;
+    fprintf(stream,
+            "walks      %" PRIu64 ", %.1f steps each, %.3f %% ended in the skin, "
+            "%" PRIu64 " given up\n",
+            t->walks, (double)t->steps / walks, 100 * (double)t->skin_hits / walks,
+            t->truncated);
+    fprintf(stream, "stages    ");
+    for (int s = 0; s < STAGE_N; s++)
+        fprintf(stream, " %s %.2f s (%.0f %%)%s", name[s], t->seconds[s],
+                100 * t->seconds[s] / all,
+                s + 1 < STAGE_N ? "," : " of workers' time\n");
+}
+
+static void print_counts(const struct run_result *run, FILE *stream)
+{
+    char text[NUMBER_TEXT_BYTES];
+    size_t done = run->n_ok + run->n_imprecise + run->n_failed;
+    number_duration(run->seconds, text);
+    fprintf(stream, "%zu frame%s done", run->n_ok + run->n_imprecise,
+            plural(run->n_ok + run->n_imprecise));
+    if (run->n_imprecise)
+        fprintf(stream, " (%zu above the precision)", run->n_imprecise);
+    if (run->n_failed)
+        fprintf(stream, ", %zu failed", run->n_failed);
+    if (run->n_not_run)
+        fprintf(stream, ", %zu not run", run->n_not_run);
+    fprintf(stream, " in %s", text);
+    if (run->seconds > 0)
+        fprintf(stream, " (%.3g frames/s)", (double)done / run->seconds);
+    fputc('\n', stream);
+}
+
+int report_end(const struct report *report, const struct run_result *run,
+               const struct results *results, FILE *stream, struct err *err)
+{
+    if (run->n_ok + run->n_imprecise) {
+        if (summary_print(results, stream, report->options->verbose, err) < 0)
+            return -1;
+        print_harmonic(results, stream);
+        fputc('\n', stream);
+        print_omitted(report, stream);
+        print_caveats(report, stream);
+        fputc('\n', stream);
+    }
+    if (report->options->verbose)
+        print_walk_facts(run, stream);
+    print_counts(run, stream);
+    if (fflush(stream) != 0 || ferror(stream))
+        return err_set(err, ERR_RUNTIME, "cannot write the summary");
+    return 0;
+}
+
+enum { FAILURES_SHOWN = 5 };
+
+static void warn_failures(const struct run_result *run, FILE *stream)
+{
+    size_t shown = 0;
+    for (size_t i = 0; i < run->n_frames && shown < FAILURES_SHOWN; i++)
+        if (run->row[i].status == FRAME_FAILED) {
+            fprintf(stream, "framewalk: frame %zu failed: %s\n", run->row[i].frame,
+                    run->row[i].reason ? run->row[i].reason
+                                       : "no memory for the reason");
+            shown++;
+        }
+    if (run->n_failed > shown)
+        fprintf(stream, "framewalk: ... and %zu more failed frames\n",
+                run->n_failed - shown);
+}
+
+void report_warnings(const struct report *report, const struct run_result *run,
+                     FILE *stream)
+{
+    const char *unit = report->inputs->topology.abstract_length ? "L" : "A";
+    if (*report->plan->warning)
+        fprintf(stream, "framewalk: warning: %s\n", report->plan->warning);
+    warn_failures(run, stream);
+    if (run->n_imprecise)
+        fprintf(stream,
+                "framewalk: warning: %zu frame%s ended above the precision asked for: "
+                "raise --walks or --interior-samples\n",
+                run->n_imprecise, plural(run->n_imprecise));
+    if (run->totals.broken_frames)
+        fprintf(
+            stream,
+            "framewalk: warning: in %zu frame%s the body has fallen into parts, up to "
+            "%.1f %s apart: is it split over the periodic boundary?\n",
+            run->totals.broken_frames, plural(run->totals.broken_frames),
+            run->totals.widest_gap, unit);
+    if (run->totals.truncated)
+        fprintf(stream,
+                "framewalk: warning: %" PRIu64
+                " walks were given up at the step limit\n",
+                run->totals.truncated);
+    if (run->pool.workers_replaced)
+        fprintf(stream, "framewalk: warning: %u worker%s died and %s replaced\n",
+                run->pool.workers_replaced, plural(run->pool.workers_replaced),
+                run->pool.workers_replaced == 1 ? "was" : "were");
+}
+
+json_t *report_plan_json(const struct report *report)
+{
+    const struct plan *plan = report->plan;
+    return json_pack("{s:i, s:i, s:s, s:f, s:f, s:I, s:s}", "workers",
+                     (int)plan->workers, "threads", (int)plan->threads, "strategy",
+                     strategy_name(plan->strategy), "predicted_seconds",
+                     plan->predicted_seconds, "efficiency", plan->efficiency,
+                     "peak_memory_bytes", (json_int_t)plan->peak_memory_bytes, "reason",
+                     plan->reason);
+}
+
+json_t *report_stages_json(const struct run_result *run)
+{
+    const struct run_totals *t = &run->totals;
+    return json_pack("{s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:I}", "wall_seconds",
+                     run->seconds, "read_seconds", t->seconds[STAGE_READ],
+                     "build_seconds", t->seconds[STAGE_BUILD], "walks_seconds",
+                     t->seconds[STAGE_WALKS], "interior_seconds",
+                     t->seconds[STAGE_INTERIOR], "walks", (json_int_t)t->walks, "steps",
+                     (json_int_t)t->steps, "skin_hits", (json_int_t)t->skin_hits,
+                     "truncated_walks", (json_int_t)t->truncated);
+}

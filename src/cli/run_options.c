@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/run_options.h"
+
+#include <math.h>
+#include <stddef.h>
+
+#define AT(field) offsetof(struct run_options, field)
+
+static const struct parse_unit no_unit[] = {{"", 1, 0}, {NULL, 0, 0}};
+static const struct parse_unit temperature_units[] = {
+    {"K", 1, 0}, {"C", 1, 273.15}, {NULL, 0, 0}};
+static const struct parse_unit viscosity_units[] = {{"cP", 1, 0},     {"P", 100, 0},
+                                                    {"mPa.s", 1, 0},  {"mPas", 1, 0},
+                                                    {"Pa.s", 1e3, 0}, {NULL, 0, 0}};
+static const struct parse_unit mass_units[] = {
+    {"Da", 1, 0},       {"kDa", 1e3, 0},         {"MDa", 1e6, 0}, {"g/mol", 1, 0},
+    {"kg/mol", 1e3, 0}, {"g", 6.02214076e23, 0}, {NULL, 0, 0}};
+static const struct parse_unit volume_units[] = {
+    {"cm3/g", 1, 0}, {"mL/g", 1, 0}, {"ml/g", 1, 0}, {"L/kg", 1, 0}, {NULL, 0, 0}};
+static const struct parse_unit density_units[] = {{"g/cm3", 1, 0}, {"g/mL", 1, 0},
+                                                  {"g/ml", 1, 0},  {"kg/m3", 1e-3, 0},
+                                                  {"kg/L", 1, 0},  {NULL, 0, 0}};
+
+static const char *const solvents[] = {"none", "water", NULL};
+static const char *const strategies[] = {"auto",    "serial", "frames",
+                                         "threads", "hybrid", NULL};
+static const char *const progress_modes[] = {"auto", "always", "never", NULL};
+static const char *const length_units[] = {"auto", "A", "nm", "cm", "m", "L", NULL};
+
+/* The order is that of the help. */
+const struct option_spec run_option_table[] = {
+    {'s', "topology", "FILE", OPTION_TEXT, AT(topology), 0, 0, 0, 0, "Input",
+     "atoms: pdb, pdb.gz, gro, bod"},
+    {'f', "trajectory", "FILE", OPTION_TEXTS, AT(trajectory), 0, 0, 0, 0, 0,
+     "frames: xtc, dcd, pdb, gro, bod; repeatable, concatenated in\n"
+     "order; the topology's own coordinates when not given"},
+    {0, "format", "NAME", OPTION_TEXT, AT(format), 0, 0, 0, 0, 0,
+     "format of the trajectories, instead of what their bytes and\n"
+     "names say: xtc, dcd, pdb, gro, bod"},
+    {0, "length-unit", "UNIT", OPTION_CHOICE, AT(length_unit), 0, 0, 0, length_units, 0,
+     "of a bod file: A, nm, cm, m, or L for none (what its hunits\n"
+     "say, else L)"},
+    {0, "frames", "START:STOP:STEP", OPTION_TEXT, AT(frames), 0, 0, 0, 0, "Frames",
+     "0-based and half-open as in Python; negatives count from the\n"
+     "end (all)"},
+    {'b', "begin", "PS", OPTION_NUMBER, AT(begin_ps), -1e30, 1e30, 0, 0, 0,
+     "first time in ps, inclusive"},
+    {'e', "end", "PS", OPTION_NUMBER, AT(end_ps), -1e30, 1e30, 0, 0, 0,
+     "last time in ps, inclusive"},
+    {0, "dt", "PS", OPTION_NUMBER, AT(dt_ps), 0, 1e30, 0, 0, 0,
+     "keep frames at least this far apart"},
+    {0, "select", "EXPR", OPTION_TEXT, AT(select), 0, 0, 0, 0, "Body",
+     "atoms, in words: protein, nucleic, backbone, name CA CB,\n"
+     "resname ALA, resid 1:20, element C, index 0:99, and, or,\n"
+     "not, ( ), wildcards * and ? (all of a bod; else 'protein or\n"
+     "nucleic'; else all but water and ions)"},
+    {0, "radii", "SET", OPTION_TEXT, AT(radii), 0, 0, 0, 0, 0,
+     "bondi, zeno, ca5 (implies 'protein and name CA'), file (the\n"
+     "topology's own), or a file of lines 'name radius' or\n"
+     "'resname:name radius' (bondi; file for a bod)"},
+    {0, "radii-scale", "X", OPTION_NUMBER, AT(radii_scale), 1e-6, 1e6, 0, 0, 0,
+     "multiply radii (1)"},
+    {0, "shell", "X", OPTION_NUMBER, AT(shell), 0, 1e6, 0, 0, 0,
+     "then add X Angstrom: a hydration shell or probe (0)"},
+    {0, "walks", "N", OPTION_U64, AT(walks), 1, 1e12, 0, 0, "Monte Carlo",
+     "exterior walks a frame (100000); with --max-rsd-... the upper\n"
+     "limit (1e9)"},
+    {0, "interior-samples", "N", OPTION_U64, AT(interior_samples), 1, 1e12, 0, 0, 0,
+     "samples of volume, and as many of surface, a frame (10000);\n"
+     "with --max-rsd-volume the upper limit (1e9)"},
+    {0, "max-rsd-capacitance", "P", OPTION_NUMBER, AT(max_rsd_capacitance), 1e-6, 100,
+     0, 0, 0,
+     "end a frame's walks at this relative standard deviation of\n"
+     "the capacitance, in percent"},
+    {0, "max-rsd-polarizability", "P", OPTION_NUMBER, AT(max_rsd_polarizability), 1e-6,
+     100, 0, 0, 0, "likewise for the mean polarizability; of both, the later"},
+    {0, "max-rsd-volume", "P", OPTION_NUMBER, AT(max_rsd_volume), 1e-6, 100, 0, 0, 0,
+     "likewise for the volume and its samples"},
+    {0, "min-walks", "N", OPTION_U64, AT(min_walks), 1, 1e12, 0, 0, 0,
+     "walks before a precision may end them (10000)"},
+    {0, "launch-radius", "R", OPTION_NUMBER, AT(launch_radius), 1e-30, 1e30, 0, 0, 0,
+     "of the sphere where walks start, in Angstrom (the smallest\n"
+     "that encloses the body)"},
+    {0, "skin", "E", OPTION_NUMBER, AT(skin), 1e-30, 1e30, 0, 0, 0,
+     "distance in Angstrom at which a walk that cannot use first\n"
+     "passage ends (2e-6 of the body's radius, or less)"},
+    {0, "seed", "N", OPTION_TEXT, AT(seed_text), 0, 0, 0, 0, 0,
+     "0 to 2^64 - 1; the same seed gives the same bits (drawn and\n"
+     "printed)"},
+    {0, "temperature", "T", OPTION_QUANTITY, AT(temperature), 1, 1e4, temperature_units,
+     0, "Solvent and solute", "for diffusion: 298.15K, 25C"},
+    {0, "solvent", "NAME", OPTION_CHOICE, AT(solvent), 0, 0, 0, solvents, 0,
+     "water: viscosity and density at the temperature, and a\n"
+     "specific volume of 0.73 cm3/g, where they are not given"},
+    {0, "viscosity", "X", OPTION_QUANTITY, AT(viscosity), 1e-6, 1e12, viscosity_units,
+     0, 0, "of the solvent: 0.89cP, 0.89mPa.s, 0.0089P"},
+    {0, "mass", "M", OPTION_QUANTITY, AT(mass), 1e-6, 1e30, mass_units, 0, 0,
+     "of the solute: 14.3kDa, 14300g/mol (sum over the selected\n"
+     "atoms)"},
+    {0, "buoyancy", "B", OPTION_QUANTITY, AT(buoyancy), -100, 1, no_unit, 0, 0,
+     "buoyancy factor 1 - vbar rho, for sedimentation"},
+    {0, "specific-volume", "V", OPTION_QUANTITY, AT(specific_volume), 0, 100,
+     volume_units, 0, 0, "partial specific volume vbar: 0.73cm3/g"},
+    {0, "density", "D", OPTION_QUANTITY, AT(density), 0, 100, density_units, 0, 0,
+     "rho of the solvent: 1.0g/cm3"},
+    {0, "workers", "N", OPTION_COUNT, AT(workers), 1, 65536, 0, 0, "Layout",
+     "processes, each with a frame at a time, or auto (auto)"},
+    {0, "threads", "N", OPTION_COUNT, AT(threads), 1, 65536, 0, 0, 0,
+     "threads in each worker, sharing a frame's walks (auto)"},
+    {0, "cores", "N", OPTION_COUNT, AT(cores), 1, 65536, 0, 0, 0,
+     "budget of cores (what affinity, cgroup and SLURM allow)"},
+    {0, "memory", "SIZE", OPTION_BYTES, AT(memory), 1 << 20, 0, 0, 0, 0,
+     "budget of memory: 512M, 4GiB (what is available)"},
+    {0, "strategy", "NAME", OPTION_CHOICE, AT(strategy), 0, 0, 0, strategies, 0,
+     "what auto may choose: auto, serial, frames, threads, hybrid"},
+    {0, "retries", "N", OPTION_U64, AT(retries), 0, 1000, 0, 0, 0,
+     "tries of a frame whose worker died (2)"},
+    {0, "max-run-time", "S", OPTION_NUMBER, AT(max_run_time), 0, 1e9, 0, 0, 0,
+     "seconds for the whole run; frames left are not run"},
+    {'o', "output", "FILE", OPTION_TEXTS, AT(output), 0, 0, 0, 0, "Output",
+     ".csv, .json or .npz; repeatable; - is CSV on standard output"},
+    {0, "force", NULL, OPTION_FLAG, AT(force), 0, 0, 0, 0, 0,
+     "overwrite existing output files"},
+    {0, "progress", "WHEN", OPTION_CHOICE, AT(progress), 0, 0, 0, progress_modes, 0,
+     "auto (a bar on a terminal, else a line a minute), always,\n"
+     "never"},
+    {'q', "quiet", NULL, OPTION_FLAG, AT(quiet), 0, 0, 0, 0, 0,
+     "no summary and no progress; warnings and errors only"},
+    {'v', "verbose", NULL, OPTION_FLAG, AT(verbose), 0, 0, 0, 0, 0,
+     "tensors, radii, walk statistics and stage times too"},
+    {'h', "help", NULL, OPTION_HELP, AT(help), 0, 0, 0, 0, 0, "this text"},
+    {0, NULL, NULL, OPTION_FLAG, 0, 0, 0, 0, 0, 0, NULL},
+};
+
+static const double WALKS_DEFAULT = 100000, LIMIT_DEFAULT = 1e9;
+
+static int complete(struct run_options *o, struct err *err)
+{
+    bool walks_stop =
+        !isnan(o->max_rsd_capacitance) || !isnan(o->max_rsd_polarizability);
+    if (!o->walks)
+        o->walks = (uint64_t)(walks_stop ? LIMIT_DEFAULT : WALKS_DEFAULT);
+    if (!o->interior_samples)
+        o->interior_samples =
+            isnan(o->max_rsd_volume) ? 10000 : (uint64_t)LIMIT_DEFAULT;
+    if (o->seed_text && !parse_u64(o->seed_text, &o->seed))
+        return err_set(err, ERR_USAGE,
+                       "--seed: '%s' is not a whole number from 0 to 2^64 - 1",
+                       o->seed_text);
+    if (!isnan(o->buoyancy) && (!isnan(o->specific_volume) || !isnan(o->density)))
+        return err_set(err, ERR_USAGE,
+                       "--buoyancy already says what --specific-volume and --density "
+                       "would: give one or the other");
+    if (o->quiet && o->verbose)
+        return err_set(err, ERR_USAGE, "--quiet and --verbose contradict each other");
+    return 0;
+}
+
+int run_options_parse(struct run_options *options, int argc, char **argv,
+                      struct err *err)
+{
+    *options = (struct run_options){
+        .begin_ps = NAN,
+        .end_ps = NAN,
+        .dt_ps = NAN,
+        .radii_scale = 1,
+        .max_rsd_capacitance = NAN,
+        .max_rsd_polarizability = NAN,
+        .max_rsd_volume = NAN,
+        .min_walks = 10000,
+        .launch_radius = NAN,
+        .skin = NAN,
+        .temperature = NAN,
+        .viscosity = NAN,
+        .mass = NAN,
+        .buoyancy = NAN,
+        .specific_volume = NAN,
+        .density = NAN,
+        .retries = 2,
+        .max_run_time = NAN,
+    };
+    if (options_parse(run_option_table, argc, argv, options, &options->positional,
+                      err) < 0)
+        return -1;
+    return options->help ? 0 : complete(options, err);
+}
+
+void run_options_fini(struct run_options *options)
+{
+    options_free(run_option_table, options, &options->positional);
+}

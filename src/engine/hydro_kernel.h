@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FRAMEWALK_ENGINE_HYDRO_KERNEL_H
+#define FRAMEWALK_ENGINE_HYDRO_KERNEL_H
+
+#include "hydro/body.h"
+#include "hydro/properties.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Options of kernel_hydro. */
+struct hydro_options {
+    uint64_t seed;
+    uint64_t walks;             /* exactly, or at most when a precision is asked for */
+    uint64_t min_walks;         /* before a precision may end the walks */
+    uint64_t interior_samples;  /* likewise; surface samples are as many */
+    double max_rsd_capacitance; /* percent, NaN when not asked for */
+    double max_rsd_polarizability;
+    double max_rsd_volume;
+    struct body_options body;
+    struct hydro_conditions conditions;
+    bool find_groups; /* look whether the body has fallen apart */
+};
+
+/* What a frame of n balls will cost on one core, in seconds: decoding aside, before any
+   of it is measured. Layouts are chosen by it, results never. */
+struct hydro_cost {
+    double build_seconds; /* one thread whatever the team */
+    double walk_seconds;  /* shared by a team */
+    double walks;         /* expected, for a precision */
+    size_t worker_bytes;
+    size_t thread_bytes;
+};
+
+struct hydro_cost hydro_cost(const struct hydro_options *options, size_t n_balls);
+
+#endif

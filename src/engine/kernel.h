@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FRAMEWALK_ENGINE_KERNEL_H
+#define FRAMEWALK_ENGINE_KERNEL_H
+
+#include "out/results.h"
+#include "pool/team.h"
+#include "util/err.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* A frame kernel computes a fixed set of columns from the coordinates of one frame.
+   What it computes may depend on the frame and on its options only, never on the team,
+   on other frames or on the clock. */
+
+enum { KERNEL_COLUMNS_MAX = 64, KERNEL_REASON_BYTES = 256 };
+
+/* The selected atoms of a frame. */
+struct frame_view {
+    size_t frame; /* index in the concatenated trajectory: picks the random streams */
+    size_t n;
+    const double *xyz;    /* 3 n, Angstrom */
+    const double *radius; /* n */
+    const uint32_t *atom; /* n, 0-based numbers in the topology, for messages */
+};
+
+/* Stages of a frame, for the table of times. */
+enum kernel_stage { STAGE_READ, STAGE_BUILD, STAGE_WALKS, STAGE_INTERIOR, STAGE_N };
+
+/* What comes out, at the start of a slot of shared memory: no pointers. The values
+   follow it: `width` numbers, then as many standard deviations. */
+struct kernel_record {
+    int status;     /* enum frame_status */
+    int error_code; /* enum err_code when failed */
+    char reason[KERNEL_REASON_BYTES];
+    uint64_t walks;
+    uint64_t interior_samples;
+    uint64_t steps, skin_hits, truncated; /* of the walks */
+    uint64_t n_groups;                    /* parts the body has fallen into */
+    double group_gap;                     /* A */
+    double seconds[STAGE_N];              /* facts about the run, not results */
+};
+
+struct kernel {
+    const char *name;
+
+    /* The columns for these options, at most KERNEL_COLUMNS_MAX. */
+    size_t (*columns)(const void *options, struct column *out);
+
+    /* Scratch of one worker, reused frame after frame. NULL with *err. */
+    void *(*create)(const void *options, struct team *team, struct err *err);
+    void (*destroy)(void *state);
+
+    /* Computes a frame: fills the record and, unless it failed, value and std. A
+       failure is the frame's, with code and reason in the record. */
+    void (*map)(void *state, const struct frame_view *frame,
+                struct kernel_record *record, double *value, double *std);
+};
+
+extern const struct kernel kernel_hydro;
+
+/* Numbers a row holds for n columns. */
+size_t kernel_width(const struct column *columns, size_t n);
+
+/* Marks a record as failed with what *err says. */
+void kernel_fail(struct kernel_record *record, const struct err *err);
+
+#endif

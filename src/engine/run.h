@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FRAMEWALK_ENGINE_RUN_H
+#define FRAMEWALK_ENGINE_RUN_H
+
+#include "engine/kernel.h"
+#include "pool/pool.h"
+#include "traj/traj.h"
+#include "util/err.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* A job: one kernel over the chosen frames of a trajectory. Everything is borrowed. */
+struct run_job {
+    const struct traj *traj;
+    const size_t *frame; /* n_frames numbers, ascending */
+    size_t n_frames;
+    const uint32_t *atom; /* n_atoms selected atoms, ascending */
+    size_t n_atoms;
+    const double *radius; /* n_atoms */
+    const struct kernel *kernel;
+    const void *options; /* the kernel's */
+    unsigned workers, threads, retries;
+    double max_seconds;                /* NaN for no limit */
+    const volatile sig_atomic_t *stop; /* nullable */
+    /* Called in the parent about ten times a second and after each frame. Nullable. */
+    void (*tick)(void *context, size_t done, size_t failed);
+    void *tick_context;
+};
+
+/* Sums over the frames that did not fail. */
+struct run_totals {
+    uint64_t walks, steps, skin_hits, truncated;
+    double seconds[STAGE_N]; /* of workers, not of cores */
+    size_t broken_frames;    /* whose body has fallen into several groups */
+    double widest_gap;       /* A, between the groups of any of them */
+};
+
+/* What came out; the caller frees it with run_fini. Rows are in the order of the job's
+   frames, whatever the order in which they were computed. */
+struct run_result {
+    size_t n_frames, n_columns, width;
+    struct column column[KERNEL_COLUMNS_MAX];
+    struct result_row *row;
+    double *value, *std; /* n_frames x width, NaN where there is no result */
+    size_t n_ok, n_imprecise, n_failed, n_not_run;
+    enum err_code failure; /* code of a failed frame, the gravest of them */
+    struct run_totals totals;
+    double seconds;
+    struct pool_report pool;
+    bool stopped;     /* by a signal */
+    bool out_of_time; /* by max_seconds */
+};
+
+/* Bytes of shared memory for each worker. */
+size_t run_slot_bytes(size_t n_atoms, size_t width);
+
+/* Runs the job. 0 also when frames failed or were not run: the rows tell. -1 when
+   nothing could be run at all. */
+int run_job(const struct run_job *job, struct run_result *result, struct err *err);
+void run_fini(struct run_result *result);
+
+#endif

@@ -1,0 +1,193 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Everything but main() is one convenience library, which the program, the unit programs
+# and the public library link to. Rooms and who may include whom: docs/architecture.md.
+noinst_LTLIBRARIES += src/libcore.la
+src_libcore_la_SOURCES =
+src_libcore_la_LIBADD = $(GSL_LIBS) $(LIBZIP_LIBS) $(ZLIB_LIBS) $(JANSSON_LIBS)
+
+src_libcore_la_SOURCES += \
+	src/util/alloc.c \
+	src/util/alloc.h \
+	src/util/clock.c \
+	src/util/clock.h \
+	src/util/err.c \
+	src/util/err.h \
+	src/util/parse.c \
+	src/util/parse.h \
+	src/util/pmath.c \
+	src/util/pmath.h
+
+src_libcore_la_SOURCES += \
+	src/rng/stream.c \
+	src/rng/stream.h
+
+src_libcore_la_SOURCES += \
+	src/geom/balls.c \
+	src/geom/balls.h \
+	src/geom/bvh.c \
+	src/geom/bvh.h \
+	src/geom/enclose.c \
+	src/geom/enclose.h \
+	src/geom/groups.c \
+	src/geom/groups.h \
+	src/geom/morton.c \
+	src/geom/morton.h \
+	src/geom/nearest.c \
+	src/geom/nearest.h
+
+src_libcore_la_SOURCES += \
+	src/stats/ensemble.c \
+	src/stats/ensemble.h
+
+src_libcore_la_SOURCES += \
+	src/mol/atoms.c \
+	src/mol/atoms.h \
+	src/mol/element_guess.c \
+	src/mol/elements.c \
+	src/mol/elements.h \
+	src/mol/radii.c \
+	src/mol/radii.h \
+	src/mol/radii_file.c \
+	src/mol/radii_sets.h \
+	src/mol/radii_tables.c \
+	src/mol/residues.c \
+	src/mol/residues.h \
+	src/mol/select.c \
+	src/mol/select.h \
+	src/mol/select_expr.h \
+	src/mol/select_lex.c \
+	src/mol/select_numbers.c \
+	src/mol/select_parse.c \
+	src/mol/select_words.c
+
+src_libcore_la_SOURCES += \
+	src/traj/bod.c \
+	src/traj/box.c \
+	src/traj/box.h \
+	src/traj/bytes.h \
+	src/traj/dcd.c \
+	src/traj/dcd.h \
+	src/traj/dcd_frame.c \
+	src/traj/file.c \
+	src/traj/format.h \
+	src/traj/formats.c \
+	src/traj/frame.h \
+	src/traj/frames.c \
+	src/traj/gro.c \
+	src/traj/pdb.c \
+	src/traj/pdb.h \
+	src/traj/pdb_atoms.c \
+	src/traj/source.c \
+	src/traj/source.h \
+	src/traj/text.c \
+	src/traj/text.h \
+	src/traj/times.h \
+	src/traj/topology.c \
+	src/traj/topology.h \
+	src/traj/traj.c \
+	src/traj/traj.h \
+	src/traj/xtc.c \
+	src/traj/xtc_coords.c \
+	src/traj/xtc_coords.h
+
+src_libcore_la_SOURCES += \
+	src/hydro/body.c \
+	src/hydro/body.h \
+	src/hydro/derive.c \
+	src/hydro/derive.h \
+	src/hydro/interior.c \
+	src/hydro/interior.h \
+	src/hydro/passage.h \
+	src/hydro/prefactor.c \
+	src/hydro/properties.c \
+	src/hydro/properties.h \
+	src/hydro/solvent.c \
+	src/hydro/solvent.h \
+	src/hydro/sphere.h \
+	src/hydro/tally.c \
+	src/hydro/tally.h \
+	src/hydro/walk.c \
+	src/hydro/walk.h
+
+src_libcore_la_SOURCES += \
+	src/engine/hydro_kernel.c \
+	src/engine/hydro_kernel.h \
+	src/engine/kernel.c \
+	src/engine/kernel.h \
+	src/engine/run.c \
+	src/engine/run.h
+
+src_libcore_la_SOURCES += \
+	src/pool/arena.c \
+	src/pool/arena.h \
+	src/pool/message.c \
+	src/pool/ordered.c \
+	src/pool/pool.c \
+	src/pool/pool.h \
+	src/pool/pool_private.h \
+	src/pool/process.c \
+	src/pool/team.c \
+	src/pool/team.h \
+	src/pool/worker.c
+
+src_libcore_la_SOURCES += \
+	src/plan/candidates.c \
+	src/plan/cgroup.c \
+	src/plan/decide.c \
+	src/plan/decide_private.h \
+	src/plan/explain.c \
+	src/plan/model.c \
+	src/plan/plan.h \
+	src/plan/probe.c \
+	src/plan/probe_private.h
+
+src_libcore_la_SOURCES += \
+	src/out/csv.c \
+	src/out/json.c \
+	src/out/npy.c \
+	src/out/npy.h \
+	src/out/npz.c \
+	src/out/number.c \
+	src/out/number.h \
+	src/out/progress.c \
+	src/out/progress.h \
+	src/out/results.c \
+	src/out/results.h \
+	src/out/stream.c \
+	src/out/stream.h \
+	src/out/summary.c \
+	src/out/summary.h \
+	src/out/utf8.c \
+	src/out/utf8.h \
+	src/out/writer.c \
+	src/out/writer.h
+
+src_libcore_la_SOURCES += \
+	src/cli/command.h \
+	src/cli/conditions.c \
+	src/cli/conditions.h \
+	src/cli/inputs.c \
+	src/cli/inputs.h \
+	src/cli/options.c \
+	src/cli/options.h \
+	src/cli/outputs.c \
+	src/cli/outputs.h \
+	src/cli/report.c \
+	src/cli/report.h \
+	src/cli/run_command.c \
+	src/cli/run_options.c \
+	src/cli/run_options.h \
+	src/cli/signals.c \
+	src/cli/signals.h
+
+bin_PROGRAMS += framewalk
+framewalk_SOURCES = src/cli/main.c
+framewalk_LDADD = src/libcore.la
+
+# The public library exports fw_... only.
+lib_LTLIBRARIES += src/libframewalk.la
+src_libframewalk_la_SOURCES = src/api/hydro.c
+src_libframewalk_la_LIBADD = src/libcore.la
+src_libframewalk_la_LDFLAGS = -version-info 0:0:0 -export-symbols-regex '^fw_' -no-undefined
+fwincludedir = $(includedir)/framewalk
+fwinclude_HEADERS = include/framewalk/framewalk.h

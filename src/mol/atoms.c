@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "mol/atoms.h"
+
+#include "util/alloc.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct atom *atoms_append(struct atoms *atoms, struct err *err)
+{
+    /* Selections and residues count atoms in 32 bits. */
+    if (atoms->n >= UINT32_MAX) {
+        err_set(err, ERR_INPUT, "more than %lu atoms", (unsigned long)UINT32_MAX);
+        return NULL;
+    }
+    void *grown = atoms->at;
+    if (alloc_grow(&grown, &atoms->capacity, atoms->n + 1, sizeof *atoms->at, "atoms",
+                   err) != 0)
+        return NULL;
+    atoms->at = grown;
+    struct atom *atom = &atoms->at[atoms->n++];
+    memset(atom, 0, sizeof *atom);
+    atom->mass = NAN;
+    atom->radius = NAN;
+    return atom;
+}
+
+bool atoms_same_residue(const struct atom *a, const struct atom *b)
+{
+    return a->resid == b->resid && a->icode == b->icode &&
+           strcmp(a->resname, b->resname) == 0 && strcmp(a->chain, b->chain) == 0 &&
+           strcmp(a->segid, b->segid) == 0;
+}
+
+void atoms_number_residues(struct atoms *atoms)
+{
+    uint32_t residue = 0;
+    for (size_t i = 0; i < atoms->n; i++) {
+        if (i > 0 && !atoms_same_residue(&atoms->at[i - 1], &atoms->at[i]))
+            residue++;
+        atoms->at[i].residue = residue;
+    }
+    atoms->n_residues = atoms->n ? (size_t)residue + 1 : 0;
+}
+
+void atoms_fini(struct atoms *atoms)
+{
+    free(atoms->at);
+    *atoms = (struct atoms){0};
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FRAMEWALK_MOL_ATOMS_H
+#define FRAMEWALK_MOL_ATOMS_H
+
+#include "util/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { ATOM_NAME_BYTES = 16 }; /* with the NUL; longer names in a file are an error */
+
+/* One atom as its topology file describes it. Names are trimmed of blanks. What a
+   format does not carry stays empty, zero, or NaN for the floating-point fields. */
+struct atom {
+    char name[ATOM_NAME_BYTES];
+    char resname[ATOM_NAME_BYTES];
+    char segid[ATOM_NAME_BYTES];
+    char chain[4];
+    char icode;      /* insertion code, '\0' when there is none */
+    char altloc;     /* alternate location, '\0' when there is none */
+    bool hetatm;     /* a HETATM record in PDB */
+    uint8_t element; /* atomic number, 0 unknown */
+    int32_t resid;
+    uint32_t residue; /* index of the residue, 0 .. n_residues - 1 */
+    double mass;      /* Da from the file, or NaN */
+    double radius;    /* A from the file (bod, pqr), or NaN */
+};
+
+struct atoms {
+    size_t n;
+    size_t capacity;
+    size_t n_residues;
+    struct atom *at;
+    bool bare_balls; /* a body of balls without chemistry (bod): all radii are set */
+};
+
+/* Appends a blank atom and returns it, or NULL with *err set. The pointer lives until
+   the next append. */
+struct atom *atoms_append(struct atoms *atoms, struct err *err);
+
+/* Whether two atoms that follow one another belong to the same residue: resid, icode,
+   resname, chain and segid agree. */
+bool atoms_same_residue(const struct atom *a, const struct atom *b);
+
+/* Numbers the residues: a new one starts where resid, icode, resname, chain or segid
+   changes. Call once, after the last append. */
+void atoms_number_residues(struct atoms *atoms);
+
+/* Frees the atoms; *atoms is empty afterwards and may be filled again. */
+void atoms_fini(struct atoms *atoms);
+
+#endif

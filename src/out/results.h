@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FRAMEWALK_OUT_RESULTS_H
+#define FRAMEWALK_OUT_RESULTS_H
+
+#include "util/err.h"
+
+#include <jansson.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* How many numbers a column holds in each frame and how they are named. */
+enum column_shape {
+    COLUMN_SCALAR, /* 1: NAME */
+    COLUMN_TENSOR, /* 6: NAME_xx _xy _xz _yy _yz _zz; 3x3 arrays in JSON and NPZ */
+    COLUMN_EIGEN,  /* 3: NAME_1 _2 _3, ascending; arrays of 3 in JSON and NPZ */
+};
+
+enum { COLUMN_LABEL_BYTES = 128 };
+
+struct column {
+    const char *name; /* at most 100 bytes of ASCII */
+    const char *unit; /* "A", "A^3", "cm3/g", "" for pure numbers */
+    enum column_shape shape;
+    const char *description; /* one line, for readers of the JSON */
+};
+
+size_t column_width(enum column_shape shape); /* 1, 6 or 3 */
+/* "" for scalars, "_xx", ..., "_1", ... */
+const char *column_suffix(enum column_shape shape, size_t component);
+/* NAME, the suffix (nullable) and, for a deviation, "_std". */
+void column_label(const struct column *column, const char *suffix, bool deviation,
+                  char text[COLUMN_LABEL_BYTES]);
+/* Where element (i, j) of the symmetric 3x3 array stands among the six components. */
+size_t column_tensor_component(size_t i, size_t j);
+
+enum frame_status {
+    FRAME_OK,
+    FRAME_PRECISION_NOT_REACHED,
+    FRAME_FAILED,
+    FRAME_NOT_RUN,
+};
+
+/* "ok", "precision_not_reached", "failed", "not_run" */
+const char *frame_status_name(enum frame_status status);
+/* Whether a frame of this status has values: ok or precision_not_reached. */
+bool frame_has_values(enum frame_status status);
+
+struct result_row {
+    size_t frame; /* index in the concatenated trajectory */
+    double time_ps;
+    enum frame_status status;
+    uint64_t walks;
+    uint64_t interior_samples;
+    const char *reason; /* why it failed, or NULL */
+};
+
+/* A fact that determines the results, written to every format in the given order. */
+struct provenance {
+    const char *key;
+    const char *value;
+};
+
+/* Everything a writer needs; nothing here is owned. */
+struct results {
+    size_t n_frames;
+    const struct result_row *row;
+    size_t n_columns;
+    const struct column *column;
+    size_t width;        /* sum of column widths */
+    const double *value; /* n_frames x width; rows that are not ok or
+                            precision_not_reached are NaN */
+    const double *std;   /* likewise */
+    size_t n_provenance;
+    const struct provenance *provenance;
+    /* What may differ between two runs of the same job, for JSON only: objects that
+       become the members "plan" and "stages" and are merged into "provenance".
+       Nullable, borrowed. */
+    json_t *plan;
+    json_t *stages;
+    json_t *run_facts;
+};
+
+#endif

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Limits of control groups, version 1 and 2, also where both are mounted. */
+#include "plan/probe_private.h"
+#include "util/parse.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A hierarchy is named by its controller; version 2 has one for all, "". */
+struct hierarchy {
+    const char *controller;
+    void (*read)(struct cgroup_limits *limits, const char *root, const char *group);
+};
+
+static bool read_word(const char *root, const char *group, const char *file, char *word,
+                      size_t bytes)
+{
+    char path[PROBE_PATH_BYTES];
+    int length = snprintf(path, sizeof path, "%s/%s", group, file);
+    return length > 0 && (size_t)length < sizeof path &&
+           probe_first_line(root, path, word, bytes) == 0;
+}
+
+static void limit_memory(struct cgroup_limits *limits, const char *root,
+                         const char *group, const char *file)
+{
+    char word[64];
+    uint64_t bytes;
+    /* "max" is no number and thus no limit. Version 1 says "none" by a number near
+       2^63, which limits nobody either. */
+    if (read_word(root, group, file, word, sizeof word) && parse_u64(word, &bytes) &&
+        bytes < limits->memory_bytes)
+        limits->memory_bytes = bytes;
+}
+
+static void limit_cores(struct cgroup_limits *limits, const char *quota,
+                        const char *period)
+{
+    int64_t quota_us, period_us;
+    if (!parse_i64(quota, &quota_us) || !parse_i64(period, &period_us) ||
+        quota_us <= 0 || period_us <= 0)
+        return;
+    limits->cores = fmin(limits->cores, (double)quota_us / (double)period_us);
+}
+
+static void read_unified(struct cgroup_limits *limits, const char *root,
+                         const char *group)
+{
+    char line[128];
+    limit_memory(limits, root, group, "memory.max");
+    /* Beyond "high" a group is not killed, but slowed down until it is of no use. */
+    limit_memory(limits, root, group, "memory.high");
+    if (!read_word(root, group, "cpu.max", line, sizeof line))
+        return;
+    char *blank = strchr(line, ' ');
+    if (blank) {
+        *blank = '\0';
+        limit_cores(limits, line, blank + 1);
+    }
+}
+
+static void read_cpu(struct cgroup_limits *limits, const char *root, const char *group)
+{
+    char quota[64], period[64];
+    if (read_word(root, group, "cpu.cfs_quota_us", quota, sizeof quota) &&
+        read_word(root, group, "cpu.cfs_period_us", period, sizeof period))
+        limit_cores(limits, quota, period);
+}
+
+static void read_memory(struct cgroup_limits *limits, const char *root,
+                        const char *group)
+{
+    limit_memory(limits, root, group, "memory.limit_in_bytes");
+}
+
+static const struct hierarchy hierarchies[] = {
+    {"", read_unified}, {"cpu", read_cpu}, {"memory", read_memory}};
+
+/* Whether `word` is one of the items of a comma-separated list; an empty word is so
+   only in an empty list. */
+static bool in_list(const char *list, const char *word)
+{
+    size_t length = strlen(word);
+    if (length == 0)
+        return *list == '\0';
+    for (const char *at = list; at; at = strchr(at, ',')) {
+        at += *at == ',';
+        if (strncmp(at, word, length) == 0 && (at[length] == ',' || at[length] == '\0'))
+            return true;
+    }
+    return false;
+}
+
+static FILE *open_below(const char *root, const char *path)
+{
+    char full[PROBE_PATH_BYTES];
+    int length = snprintf(full, sizeof full, "%s%s", root, path);
+    return length > 0 && (size_t)length < sizeof full ? fopen(full, "re") : NULL;
+}
+
+/* The path of this process in a hierarchy: a line "5:cpu,cpuacct:/a/b" or "0::/a/b". */
+static bool find_path(const char *root, const char *controller, char *path,
+                      size_t bytes)
+{
+    FILE *file = open_below(root, "/proc/self/cgroup");
+    char line[PROBE_PATH_BYTES];
+    bool found = false;
+    while (file && !found && fgets(line, sizeof line, file)) {
+        line[strcspn(line, "\n")] = '\0';
+        char *rest = line;
+        char *number = strsep(&rest, ":");
+        char *list = strsep(&rest, ":");
+        /* A version 1 hierarchy without controllers has a name: "name=systemd". */
+        if (list && rest && in_list(list, controller) &&
+            (*controller || strcmp(number, "0") == 0) && strlen(rest) < bytes) {
+            strcpy(path, rest);
+            found = true;
+        }
+    }
+    if (file)
+        fclose(file);
+    return found;
+}
+
+/* Where a hierarchy is mounted, and which of its groups is what one sees there: not the
+   top one in many containers. A line of mountinfo (proc(5)) is "id parent major:minor
+   group mount-point options [optional fields...] - type source super-options". */
+struct mount {
+    char group[PROBE_PATH_BYTES];
+    char point[PROBE_PATH_BYTES];
+};
+
+static bool parse_mount(char *line, const char *controller, struct mount *mount)
+{
+    char *tail = strstr(line, " - ");
+    if (!tail)
+        return false;
+    *tail = '\0';
+    tail += 3;
+    const char *type = strsep(&tail, " ");
+    const char *source = strsep(&tail, " ");
+    const char *options = strsep(&tail, " ");
+    if (!source || !options || strcmp(type, *controller ? "cgroup" : "cgroup2") != 0 ||
+        (*controller && !in_list(options, controller)))
+        return false;
+    const char *fields[5];
+    for (size_t i = 0; i < 5; i++)
+        if (!(fields[i] = strsep(&line, " ")))
+            return false;
+    snprintf(mount->group, sizeof mount->group, "%s", fields[3]);
+    snprintf(mount->point, sizeof mount->point, "%s", fields[4]);
+    return true;
+}
+
+/* Without mountinfo the usual place will do: a wrong guess finds no files. */
+static void find_mount(const char *root, const char *controller, struct mount *mount)
+{
+    FILE *file = open_below(root, "/proc/self/mountinfo");
+    char line[2 * PROBE_PATH_BYTES];
+    bool found = false;
+    while (file && !found && fgets(line, sizeof line, file)) {
+        line[strcspn(line, "\n")] = '\0';
+        found = parse_mount(line, controller, mount);
+    }
+    if (file)
+        fclose(file);
+    if (found)
+        return;
+    strcpy(mount->group, "/");
+    snprintf(mount->point, sizeof mount->point, "/sys/fs/cgroup%s%s",
+             *controller ? "/" : "", controller);
+}
+
+/* The part of path below the mounted group: "" or "/a/b". A path that is not below it
+   belongs to another name space; all one can see then is the mounted group itself. */
+static const char *below_mount(const char *path, const char *group)
+{
+    size_t length = strcmp(group, "/") == 0 ? 0 : strlen(group);
+    if (strncmp(path, group, length) != 0 || path[length] != '/' ||
+        strstr(path, "/..") != NULL || path[length + 1] == '\0')
+        return "";
+    return path + length;
+}
+
+/* A group is bound by its own limits and by those of all groups above it. */
+static void read_hierarchy(struct cgroup_limits *limits, const char *root,
+                           const struct hierarchy *hierarchy)
+{
+    char path[PROBE_PATH_BYTES], group[2 * PROBE_PATH_BYTES];
+    struct mount mount;
+    if (!find_path(root, hierarchy->controller, path, sizeof path))
+        return;
+    find_mount(root, hierarchy->controller, &mount);
+    size_t top = strlen(mount.point);
+    snprintf(group, sizeof group, "%s%s", mount.point, below_mount(path, mount.group));
+    for (;;) {
+        hierarchy->read(limits, root, group);
+        char *last = strrchr(group, '/');
+        if (strlen(group) <= top || !last)
+            return;
+        *last = '\0';
+    }
+}
+
+void probe_cgroups(struct cgroup_limits *limits, const char *root)
+{
+    *limits = (struct cgroup_limits){HUGE_VAL, UINT64_MAX};
+    for (size_t i = 0; i < sizeof hierarchies / sizeof *hierarchies; i++)
+        read_hierarchy(limits, root, &hierarchies[i]);
+}

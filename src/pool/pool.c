@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+#include "pool/pool.h"
+
+#include "pool/pool_private.h"
+#include "util/alloc.h"
+#include "util/clock.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+
+enum { TICK_MS = 100 };
+
+/* How long workers may take over worker_end before they are killed. */
+#define FAREWELL_SECONDS 5.0
+
+/* The dispatcher's state; only the parent has it.
+
+   A task is either not handed out yet (next_task and above), waiting for another
+   attempt (in `retries`), with a busy worker, or ended. New tasks are only taken when
+   `retries` is empty, so attempts and busy workers together are never more than the
+   workers, and `retries` has room for all. */
+struct pool {
+    const struct pool_job *job;
+    struct pool_report *report;
+    struct err *err;
+    unsigned n_workers;
+    struct worker *workers;
+    struct pollfd *polled; /* [w] is for worker w; fd -1 when it is gone */
+    struct attempt *retries;
+    unsigned n_retries;
+    size_t next_task;
+    bool failed; /* *err is set and the run is over */
+};
+
+static bool work_left(const struct pool *pool)
+{
+    return pool->n_retries > 0 || pool->next_task < pool->job->n_tasks;
+}
+
+static bool run_is_over(const struct pool *pool)
+{
+    return pool->failed || pool->report->stopped ||
+           pool->report->tasks_ended == pool->job->n_tasks;
+}
+
+static void look_at_stop(struct pool *pool)
+{
+    if (pool->job->stop && *pool->job->stop)
+        pool->report->stopped = 1;
+}
+
+static void call_tick(struct pool *pool)
+{
+    if (pool->job->tick && pool->job->tick(pool->job->context) != 0)
+        pool->report->stopped = 1;
+    look_at_stop(pool);
+}
+
+static int start_worker(struct pool *pool, unsigned index, struct err *err)
+{
+    if (worker_start(pool->workers, pool->n_workers, index, pool->job, err) != 0)
+        return -1;
+    pool->polled[index] =
+        (struct pollfd){.fd = pool->workers[index].fd, .events = POLLIN};
+    return 0;
+}
+
+static void push_retry(struct pool *pool, struct attempt attempt)
+{
+    assert(pool->n_retries < pool->n_workers);
+    pool->retries[pool->n_retries++] = attempt;
+}
+
+static struct attempt take_attempt(struct pool *pool)
+{
+    if (pool->n_retries > 0)
+        return pool->retries[--pool->n_retries];
+    return (struct attempt){.task = pool->next_task++};
+}
+
+/* Gives an idle worker its next task, if there is one. */
+static void hand_out(struct pool *pool, struct worker *worker)
+{
+    if (worker->state != WORKER_IDLE || !work_left(pool) || run_is_over(pool))
+        return;
+    worker->attempt = take_attempt(pool);
+    struct message message = {.kind = MESSAGE_TASK, .task = worker->attempt.task};
+    if (message_send(worker->fd, &message) == 0) {
+        worker->state = WORKER_BUSY;
+        return;
+    }
+    /* It died idle: not the fault of this task, whose deaths are not counted up. */
+    worker->state = WORKER_DEAF;
+    push_retry(pool, worker->attempt);
+}
+
+static void end_task(struct pool *pool, size_t task, enum task_outcome outcome,
+                     const void *slot, const char *reason)
+{
+    const struct pool_job *job = pool->job;
+    pool->report->tasks_ended++;
+    job->task_ended(job->context, task, outcome, slot, reason);
+    call_tick(pool);
+}
+
+/* Neither side can hear the other: what the worker was at decides what follows. */
+static void worker_died(struct pool *pool, unsigned index)
+{
+    struct worker *worker = &pool->workers[index];
+    enum worker_state was = worker->state;
+    struct attempt attempt = worker->attempt;
+    char reason[WORKER_REASON_BYTES];
+    worker_reap(worker, reason);
+    pool->polled[index].fd = -1;
+    if (was == WORKER_STARTING && worker->begin_deaths++ >= pool->job->retries) {
+        err_set(pool->err, ERR_RUNTIME,
+                "a worker process died before its first task: %s", reason);
+        pool->failed = true;
+    }
+    if (was != WORKER_BUSY)
+        return;
+    if (attempt.deaths++ < pool->job->retries)
+        push_retry(pool, attempt);
+    else
+        end_task(pool, attempt.task, TASK_LOST, NULL, reason);
+}
+
+static void worker_said(struct pool *pool, unsigned index,
+                        const struct message *message)
+{
+    struct worker *worker = &pool->workers[index];
+    if (message->kind == MESSAGE_READY && worker->state == WORKER_STARTING) {
+        worker->state = WORKER_IDLE;
+        worker->begin_deaths = 0;
+    } else if (message->kind == MESSAGE_DONE && worker->state == WORKER_BUSY &&
+               message->task == worker->attempt.task) {
+        worker->state = WORKER_IDLE;
+        end_task(pool, worker->attempt.task, TASK_DONE,
+                 arena_slot(pool->job->arena, index), NULL);
+    } else if (message->kind == MESSAGE_FAILED && worker->state == WORKER_STARTING) {
+        if (pool->err)
+            *pool->err = message->err;
+        pool->failed = true;
+    } else {
+        worker_died(pool,
+                    index); /* or will have, once it is reaped: it talks nonsense */
+        return;
+    }
+    hand_out(pool, worker);
+}
+
+static void hear_worker(struct pool *pool, unsigned index)
+{
+    struct message message;
+    switch (message_receive(pool->workers[index].fd, MSG_DONTWAIT, &message)) {
+    case MESSAGE_GOT:
+        worker_said(pool, index, &message);
+        break;
+    case MESSAGE_CLOSED:
+        worker_died(pool, index);
+        break;
+    case MESSAGE_NONE:
+        break;
+    }
+}
+
+/* Sleeps until a worker speaks or dies, a signal comes or it is time for a tick;
+   returns how many workers have something to say. Signals are blocked from the look at
+   `stop` to the sleep, which lets them in: none can slip in between unnoticed. */
+static int sleep_until_event(struct pool *pool, double seconds)
+{
+    if (seconds < 0)
+        seconds = 0;
+    struct timespec limit = {.tv_sec = (time_t)seconds};
+    limit.tv_nsec = (long)(1e9 * (seconds - (double)limit.tv_sec));
+    sigset_t all, before;
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, &before);
+    look_at_stop(pool);
+    int n_events = 0;
+    if (!pool->report->stopped)
+        n_events = ppoll(pool->polled, pool->n_workers, &limit, &before);
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return n_events;
+}
+
+/* Puts new processes in the places of dead ones and work into idle hands, after a death
+   or a failed fork. */
+static void fill_gaps(struct pool *pool)
+{
+    struct err why = {0};
+    unsigned alive = 0;
+    for (unsigned i = 0; i < pool->n_workers; i++) {
+        struct worker *worker = &pool->workers[i];
+        if (!work_left(pool) || run_is_over(pool))
+            return;
+        hand_out(pool, worker);
+        if (worker->state == WORKER_GONE && start_worker(pool, i, &why) == 0)
+            pool->report->workers_replaced++;
+        alive += worker->state != WORKER_GONE;
+    }
+    if (alive == 0) {
+        if (pool->err)
+            *pool->err = why;
+        pool->failed = true;
+    }
+}
+
+static void hear_workers(struct pool *pool, int n_events)
+{
+    for (unsigned i = 0; n_events > 0 && i < pool->n_workers; i++) {
+        if (pool->polled[i].fd < 0 || pool->polled[i].revents == 0)
+            continue;
+        n_events--;
+        hear_worker(pool, i);
+        if (run_is_over(pool))
+            return;
+    }
+}
+
+static void dispatch(struct pool *pool)
+{
+    while (!run_is_over(pool)) {
+        size_t ended = pool->report->tasks_ended;
+        hear_workers(pool, sleep_until_event(pool, 1e-3 * TICK_MS));
+        fill_gaps(pool);
+        if (pool->report->tasks_ended == ended)
+            call_tick(pool);
+    }
+}
+
+/* Lets idle workers say good-bye; whoever is still starting has nothing to tidy up. */
+static void dismiss(struct pool *pool)
+{
+    unsigned leaving = 0;
+    const struct message message = {.kind = MESSAGE_LEAVE};
+    for (unsigned i = 0; i < pool->n_workers; i++)
+        if (pool->workers[i].state == WORKER_IDLE &&
+            message_send(pool->workers[i].fd, &message) == 0)
+            leaving++;
+        else
+            pool->polled[i].fd = -1;
+    double deadline = clock_seconds() + FAREWELL_SECONDS;
+    while (leaving > 0 && !pool->report->stopped && clock_seconds() < deadline) {
+        if (sleep_until_event(pool, deadline - clock_seconds()) <= 0)
+            continue;
+        for (unsigned i = 0; i < pool->n_workers; i++) {
+            if (pool->polled[i].fd < 0 || pool->polled[i].revents == 0)
+                continue;
+            worker_reap(&pool->workers[i], NULL);
+            pool->polled[i].fd = -1;
+            leaving--;
+        }
+    }
+}
+
+/* All are killed before the first is waited for, so that they die side by side. */
+static void reap_all(struct pool *pool)
+{
+    for (unsigned i = 0; i < pool->n_workers; i++)
+        if (pool->workers[i].state != WORKER_GONE)
+            kill(pool->workers[i].pid, SIGKILL);
+    for (unsigned i = 0; i < pool->n_workers; i++)
+        if (pool->workers[i].state != WORKER_GONE)
+            worker_reap(&pool->workers[i], NULL);
+}
+
+/* A smaller pool when the system refuses some; -1 when it refuses all. */
+static int start_all(struct pool *pool)
+{
+    unsigned started = 0;
+    while (started < pool->n_workers && !pool->report->stopped &&
+           start_worker(pool, started, started ? NULL : pool->err) == 0) {
+        started++;
+        look_at_stop(pool);
+    }
+    pool->report->workers_started = started;
+    pool->n_workers = started;
+    return started > 0 || pool->report->stopped ? 0 : -1;
+}
+
+static int allocate(struct pool *pool)
+{
+    size_t n = pool->n_workers;
+    const char *what = "the pool of workers";
+    pool->workers = alloc_zeroed(n, sizeof *pool->workers, what, pool->err);
+    pool->polled = alloc_zeroed(n, sizeof *pool->polled, what, pool->err);
+    pool->retries = alloc_zeroed(n, sizeof *pool->retries, what, pool->err);
+    if (!pool->workers || !pool->polled || !pool->retries)
+        return -1;
+    for (size_t i = 0; i < n; i++) {
+        pool->workers[i].fd = -1;
+        pool->polled[i].fd = -1;
+    }
+    return 0;
+}
+
+static int run_pool(struct pool *pool)
+{
+    if (allocate(pool) != 0)
+        return -1;
+    look_at_stop(pool);
+    if (start_all(pool) != 0)
+        return -1;
+    dispatch(pool);
+    if (!pool->failed && !pool->report->stopped)
+        dismiss(pool);
+    reap_all(pool);
+    return pool->failed ? -1 : 0;
+}
+
+int pool_run(const struct pool_job *job, struct pool_report *report, struct err *err)
+{
+    assert(job->n_workers > 0 && arena_n_slots(job->arena) >= job->n_workers);
+    struct pool_report unwanted;
+    struct pool pool = {
+        .job = job,
+        .report = report ? report : &unwanted,
+        .err = err,
+        .n_workers =
+            job->n_tasks < job->n_workers ? (unsigned)job->n_tasks : job->n_workers,
+    };
+    *pool.report = (struct pool_report){0};
+    if (job->n_tasks == 0)
+        return 0;
+    /* Where SIGCHLD is ignored, which a process may inherit, children are reaped behind
+       our back and their pids may soon be someone else's. */
+    struct sigaction before;
+    const struct sigaction standard = {.sa_handler = SIG_DFL};
+    sigaction(SIGCHLD, &standard, &before);
+    int status = run_pool(&pool);
+    sigaction(SIGCHLD, &before, NULL);
+    free(pool.workers);
+    free(pool.polled);
+    free(pool.retries);
+    return status;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "pool/pool_private.h"
+
+#include <unistd.h>
+
+/* False when the parent is gone. */
+static bool next_message(int fd, struct message *message)
+{
+    enum message_state state;
+    do
+        state = message_receive(fd, 0, message);
+    while (state == MESSAGE_NONE);
+    return state == MESSAGE_GOT;
+}
+
+/* -1 when the worker cannot go on: the parent has been told why. */
+static int begin(const struct pool_job *job, int fd, void **state)
+{
+    struct message message = {.kind = MESSAGE_READY};
+    if (job->worker_begin &&
+        job->worker_begin(job->context, state, &message.err) != 0) {
+        message.kind = MESSAGE_FAILED;
+        if (message.err.code == ERR_NONE)
+            err_set(&message.err, ERR_RUNTIME, "a worker process could not begin");
+    }
+    if (message_send(fd, &message) != 0 || message.kind == MESSAGE_FAILED)
+        return -1;
+    return 0;
+}
+
+/* Left by _exit only: stdio's buffers and atexit's handlers belong to the parent. */
+void worker_main(const struct pool_job *job, int fd, void *slot)
+{
+    void *state = NULL;
+    if (begin(job, fd, &state) != 0)
+        _exit(1);
+    struct message message;
+    while (next_message(fd, &message)) {
+        if (message.kind == MESSAGE_LEAVE) {
+            if (job->worker_end)
+                job->worker_end(job->context, state);
+            _exit(0);
+        }
+        job->run_task(job->context, state, (size_t)message.task, slot);
+        message.kind = MESSAGE_DONE;
+        if (message_send(fd, &message) != 0)
+            break;
+    }
+    _exit(1); /* without a parent there is nobody to tidy up for */
+}

@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "traj/format.h"
+#include "traj/text.h"
+#include "util/alloc.h"
+#include "util/parse.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* ZENO's body files: one keyword a line, without regard to case. Lengths are in the
+   unit of `hunits`, wherever in the file that stands, so they are converted at the end.
+ */
+
+enum { WORDS_MAX = 8 };
+
+#define DALTON_PER_GRAM 6.02214076e23 /* Avogadro's number, exact since 2019 */
+
+struct bod_ball {
+    double xyz[3], radius;
+    uint64_t line; /* for messages about the converted numbers */
+};
+
+struct bod_body {
+    struct bod_ball *balls;
+    size_t n, capacity;
+    double factor; /* of hunits */
+    enum length_unit unit;
+    struct body_params params;
+};
+
+struct bod_line {
+    struct bod_body *body;
+    const struct line_reader *lines;
+    char **words; /* the keyword first */
+    size_t n;
+};
+
+static int bad_arguments(const struct bod_line *at, const char *expected,
+                         struct err *err)
+{
+    char quote[TEXT_QUOTE_BYTES];
+    return line_error(at->lines, err, "'%s' takes %s",
+                      text_quote(quote, at->words[0], strlen(at->words[0])), expected);
+}
+
+static int parse_sphere(const struct bod_line *at, struct err *err)
+{
+    struct bod_body *body = at->body;
+    struct bod_ball ball = {.line = at->lines->line_number};
+    double *numbers[4] = {&ball.xyz[0], &ball.xyz[1], &ball.xyz[2], &ball.radius};
+    bool valid = at->n == 5;
+    for (size_t i = 0; valid && i < 4; i++)
+        valid = parse_double(at->words[i + 1], numbers[i]);
+    if (!valid)
+        return bad_arguments(at, "four finite numbers: x y z radius", err);
+    if (!(ball.radius > 0))
+        return line_error(at->lines, err, "a radius must be positive, not %g",
+                          ball.radius);
+    void *balls = body->balls;
+    if (alloc_grow(&balls, &body->capacity, body->n + 1, sizeof ball, "balls", err))
+        return -1;
+    body->balls = balls;
+    body->balls[body->n++] = ball;
+    return 0;
+}
+
+static int parse_hunits(const struct bod_line *at, struct err *err)
+{
+    double factor;
+    enum length_unit unit;
+    if (at->n != 3 || !parse_double(at->words[1], &factor) || !(factor > 0) ||
+        !length_unit_parse(at->words[2], &unit))
+        return bad_arguments(at, "a positive number and one of m, cm, nm, A, L", err);
+    at->body->factor = factor;
+    at->body->unit = unit;
+    return 0;
+}
+
+/* A positive number and a unit, the latter not optional in ZENO's grammar. */
+static int parse_with_unit(const struct bod_line *at, const struct parse_unit *units,
+                           const char *expected, double *out, struct err *err)
+{
+    double number, value;
+    char text[128];
+    int n = at->n == 3
+                ? snprintf(text, sizeof text, "%s %s", at->words[1], at->words[2])
+                : -1;
+    if (n < 0 || (size_t)n >= sizeof text || !parse_double(at->words[1], &number) ||
+        !parse_quantity(text, units, true, &value) || !(value > 0))
+        return bad_arguments(at, expected, err);
+    *out = value;
+    return 0;
+}
+
+static int parse_temp(const struct bod_line *at, struct err *err)
+{
+    static const struct parse_unit units[] = {
+        {"K", 1, 0}, {"C", 1, 273.15}, {NULL, 0, 0}};
+    return parse_with_unit(at, units, "a temperature above absolute zero in K or C",
+                           &at->body->params.temperature_k, err);
+}
+
+static int parse_mass(const struct bod_line *at, struct err *err)
+{
+    static const struct parse_unit units[] = {
+        {"Da", 1, 0},
+        {"kDa", 1e3, 0},
+        {"g", DALTON_PER_GRAM, 0},
+        {"kg", 1e3 * DALTON_PER_GRAM, 0},
+        {NULL, 0, 0},
+    };
+    return parse_with_unit(at, units, "a positive mass in Da, kDa, g or kg",
+                           &at->body->params.mass_da, err);
+}
+
+static int parse_viscosity(const struct bod_line *at, struct err *err)
+{
+    static const struct parse_unit units[] = {
+        {"cp", 1, 0}, {"p", 100, 0}, {NULL, 0, 0}};
+    return parse_with_unit(at, units, "a positive viscosity in p or cp",
+                           &at->body->params.viscosity_cp, err);
+}
+
+static int parse_buoyancy(const struct bod_line *at, struct err *err)
+{
+    if (at->n != 2 || !parse_double(at->words[1], &at->body->params.buoyancy))
+        return bad_arguments(at, "one number", err);
+    return 0;
+}
+
+static int parse_length(const struct bod_line *at, double *out, struct err *err)
+{
+    double value;
+    if (at->n != 2 || !parse_double(at->words[1], &value) || !(value > 0))
+        return bad_arguments(at, "one positive length", err);
+    *out = value;
+    return 0;
+}
+
+static int parse_launch_radius(const struct bod_line *at, struct err *err)
+{
+    return parse_length(at, &at->body->params.launch_radius_a, err);
+}
+
+static int parse_skin(const struct bod_line *at, struct err *err)
+{
+    return parse_length(at, &at->body->params.skin_a, err);
+}
+
+/* Part of ZENO's language, but nothing that framewalk could compute yet: leaving it out
+   in silence would compute another body. */
+static int refuse(const struct bod_line *at, struct err *err)
+{
+    char quote[TEXT_QUOTE_BYTES];
+    return line_error(at->lines, err, "'%s' is not supported yet",
+                      text_quote(quote, at->words[0], strlen(at->words[0])));
+}
+
+static const struct bod_keyword {
+    const char *name;
+    int (*parse)(const struct bod_line *at, struct err *err);
+} keywords[] = {
+    {"sphere", parse_sphere}, {"s", parse_sphere},
+    {"hunits", parse_hunits}, {"temp", parse_temp},
+    {"mass", parse_mass},     {"viscosity", parse_viscosity},
+    {"bf", parse_buoyancy},   {"rlaunch", parse_launch_radius},
+    {"st", parse_skin},       {"cube", refuse},
+    {"cuboid", refuse},       {"voxels", refuse},
+    {"trajectory", refuse},
+};
+
+static const struct bod_keyword *find_keyword(const char *word)
+{
+    for (size_t i = 0; i < sizeof keywords / sizeof keywords[0]; i++)
+        if (strcasecmp(keywords[i].name, word) == 0)
+            return &keywords[i];
+    return NULL;
+}
+
+static int parse_line(struct bod_body *body, const struct line_reader *lines,
+                      char *line, struct err *err)
+{
+    char *words[WORDS_MAX];
+    char *comment = strchr(line, '#');
+    if (comment)
+        *comment = '\0';
+    size_t n = text_words(line, words, WORDS_MAX);
+    if (n == 0)
+        return 0;
+    const struct bod_keyword *keyword = find_keyword(words[0]);
+    char quote[TEXT_QUOTE_BYTES];
+    if (!keyword)
+        return line_error(lines, err, "unknown keyword '%s'",
+                          text_quote(quote, words[0], strlen(words[0])));
+    const struct bod_line at = {body, lines, words, n};
+    return keyword->parse(&at, err);
+}
+
+/* To Angstrom, or to L. */
+static int convert_lengths(struct bod_body *body, const struct source *source,
+                           struct err *err)
+{
+    double scale = body->factor * length_unit_angstrom(body->unit);
+    body->params.launch_radius_a *= scale;
+    body->params.skin_a *= scale;
+    for (size_t i = 0; i < body->n; i++) {
+        struct bod_ball *ball = &body->balls[i];
+        bool finite = true;
+        for (int axis = 0; axis < 3; axis++) {
+            ball->xyz[axis] *= scale;
+            finite = finite && isfinite(ball->xyz[axis]);
+        }
+        ball->radius *= scale;
+        if (!finite || !isfinite(ball->radius) || !(ball->radius > 0))
+            return err_set(err, ERR_INPUT,
+                           "%s: line %llu: this ball is out of range in %s",
+                           source->path, (unsigned long long)ball->line,
+                           body->unit == LENGTH_ABSTRACT ? "L" : "Angstrom");
+    }
+    return 0;
+}
+
+static int body_parse(struct bod_body *body, const struct source *source,
+                      const enum length_unit *unit, struct err *err)
+{
+    struct line_reader lines;
+    *body = (struct bod_body){
+        .factor = 1,
+        .unit = LENGTH_ABSTRACT,
+        .params = {NAN, NAN, NAN, NAN, NAN, NAN},
+    };
+    if (line_reader_init(&lines, source, 0, err))
+        return -1;
+    char *line;
+    size_t length;
+    int more;
+    while ((more = line_reader_next(&lines, &line, &length, err)) > 0)
+        if (parse_line(body, &lines, line, err)) {
+            more = -1;
+            break;
+        }
+    line_reader_fini(&lines);
+    if (more < 0)
+        goto fail;
+    if (body->n == 0) {
+        err_set(err, ERR_INPUT, "%s: no SPHERE in this BOD file", source->path);
+        goto fail;
+    }
+    if (unit)
+        body->unit = *unit;
+    if (convert_lengths(body, source, err))
+        goto fail;
+    return 0;
+fail:
+    free(body->balls);
+    body->balls = NULL;
+    return -1;
+}
+
+/* A file whose first words are a keyword and what may follow it. */
+static bool bod_recognise(const struct format_head *head)
+{
+    const char *at = head->text;
+    while (*at == '#' || *at == '\n' || *at == '\r' || *at == ' ' || *at == '\t')
+        at += *at == '#' ? strcspn(at, "\n") : 1;
+    char line[256];
+    size_t n = strcspn(at, "\r\n#");
+    if (n >= sizeof line)
+        return false;
+    memcpy(line, at, n);
+    line[n] = '\0';
+    char *words[WORDS_MAX];
+    size_t n_words = text_words(line, words, WORDS_MAX);
+    const struct bod_keyword *keyword = n_words > 1 ? find_keyword(words[0]) : NULL;
+    double number;
+    return keyword && (keyword->parse == refuse || parse_double(words[1], &number));
+}
+
+static int bod_read_topology(struct topology *topology, const struct source *source,
+                             const enum length_unit *unit, struct err *err)
+{
+    struct bod_body body;
+    if (body_parse(&body, source, unit, err))
+        return -1;
+    int rc = 0;
+    for (size_t i = 0; i < body.n && rc == 0; i++) {
+        struct atom *atom = atoms_append(&topology->atoms, err);
+        if (atom) {
+            strcpy(atom->name, "B");
+            strcpy(atom->resname, "BOD");
+            atom->resid = (int32_t)(i + 1);
+            atom->radius = body.balls[i].radius;
+        }
+        rc = atom ? 0 : -1;
+    }
+    topology->atoms.bare_balls = true;
+    topology->abstract_length = body.unit == LENGTH_ABSTRACT;
+    topology->params = body.params;
+    free(body.balls);
+    return rc;
+}
+
+static int bod_index(struct traj_file *file, const enum length_unit *unit,
+                     struct err *err)
+{
+    struct bod_body body;
+    if (body_parse(&body, &file->source, unit, err))
+        return -1;
+    file->state = body.balls;
+    file->n_atoms = body.n;
+    return traj_file_add(file, 0, NAN, 0, err);
+}
+
+static int bod_read(const struct traj_file *file, size_t frame,
+                    struct frame_scratch *scratch, const struct frame_pick *pick,
+                    double *xyz, struct frame_info *info, struct err *err)
+{
+    const struct bod_ball *balls = file->state;
+    (void)frame, (void)scratch, (void)info, (void)err;
+    for (size_t i = 0; i < pick->n; i++)
+        memcpy(xyz + 3 * i, balls[frame_pick_at(pick, i)].xyz, sizeof balls->xyz);
+    return 0;
+}
+
+const struct format format_bod = {
+    .name = "BOD",
+    .extensions = {"bod"},
+    .takes_length_unit = true,
+    .recognise = bod_recognise,
+    .read_topology = bod_read_topology,
+    .index = bod_index,
+    .read = bod_read,
+    .release = free,
+};

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "traj/format.h"
+
+#include "util/alloc.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { REASON_BYTES = 512 };
+
+int traj_file_add(struct traj_file *file, uint64_t offset, double time_ps,
+                  uint64_t extra, struct err *err)
+{
+    void *frames = file->frames;
+    if (alloc_grow(&frames, &file->capacity, file->n_frames + 1, sizeof *file->frames,
+                   "the frame index", err))
+        return -1;
+    file->frames = frames;
+    file->frames[file->n_frames++] = (struct frame_entry){offset, time_ps, extra};
+    return 0;
+}
+
+int traj_file_error(const struct traj_file *file, size_t frame, uint64_t offset,
+                    struct err *err, const char *format, ...)
+{
+    char reason[REASON_BYTES];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(reason, sizeof reason, format, args);
+    va_end(args);
+    return err_set(err, ERR_INPUT, "%s: frame %zu at byte offset %" PRIu64 ": %s",
+                   file->source.path, frame, offset, reason);
+}
+
+int line_error(const struct line_reader *lines, struct err *err, const char *format,
+               ...)
+{
+    char reason[REASON_BYTES];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(reason, sizeof reason, format, args);
+    va_end(args);
+    return err_set(err, ERR_INPUT,
+                   "%s: line %" PRIu64 " at byte offset %" PRIu64 ": %s",
+                   lines->source->path, lines->line_number, lines->line_offset, reason);
+}
+
+/* Times count only where no frame lacks one: half a time axis is of no use. */
+static bool all_have_times(const struct traj_file *file)
+{
+    for (size_t i = 0; i < file->n_frames; i++)
+        if (!isfinite(file->frames[i].time_ps))
+            return false;
+    return true;
+}
+
+int traj_file_open(struct traj_file *file, const char *path, const char *format,
+                   const enum length_unit *unit, struct err *err)
+{
+    *file = (struct traj_file){.source.fd = -1};
+    if (source_open(&file->source, path, err))
+        return -1;
+    file->format = format_detect(&file->source, format, err);
+    if (!file->format || format_check_unit(file->format, &file->source, unit, err) ||
+        file->format->index(file, unit, err))
+        goto fail;
+    if (file->n_frames == 0) {
+        err_set(err, ERR_INPUT, "%s: no frames in this %s file", path,
+                file->format->name);
+        goto fail;
+    }
+    file->has_times = all_have_times(file);
+    return 0;
+fail:
+    traj_file_close(file);
+    return -1;
+}
+
+void traj_file_close(struct traj_file *file)
+{
+    if (file->format && file->format->release && file->state)
+        file->format->release(file->state);
+    free(file->frames);
+    source_close(&file->source);
+    *file = (struct traj_file){.source.fd = -1};
+}
+
+unsigned char *frame_scratch_bytes(struct frame_scratch *scratch, size_t n,
+                                   struct err *err)
+{
+    if (alloc_grow(&scratch->bytes, &scratch->capacity, n, 1, "a frame of a trajectory",
+                   err))
+        return NULL;
+    return scratch->bytes;
+}
+
+struct line_reader *frame_scratch_lines(struct frame_scratch *scratch,
+                                        const struct source *source, uint64_t offset,
+                                        struct err *err)
+{
+    if (!scratch->lines_ready) {
+        if (line_reader_init(&scratch->lines, source, offset, err))
+            return NULL;
+        scratch->lines_ready = true;
+    }
+    line_reader_seek(&scratch->lines, source, offset);
+    return &scratch->lines;
+}
+
+void frame_scratch_fini(struct frame_scratch *scratch)
+{
+    free(scratch->bytes);
+    if (scratch->lines_ready)
+        line_reader_fini(&scratch->lines);
+    *scratch = (struct frame_scratch){0};
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "traj/format.h"
+
+#include <string.h>
+#include <strings.h>
+
+enum { HEAD_BYTES = 8192 };
+
+/* A new format is one line here and one file. They are asked in this order, GRO before
+   PDB: its free title line may begin with a word that PDB knows. */
+static const struct format *const formats[] = {
+    &format_xtc, &format_dcd, &format_gro, &format_pdb, &format_bod,
+};
+
+enum { N_FORMATS = sizeof formats / sizeof formats[0] };
+
+#define FORMATS_KNOWN "pdb gro bod xtc dcd"
+
+const struct format *format_by_name(const char *name, struct err *err)
+{
+    for (size_t i = 0; i < N_FORMATS; i++)
+        if (strcasecmp(formats[i]->name, name) == 0)
+            return formats[i];
+    err_set(err, ERR_USAGE, "unknown format '%s' (knows: " FORMATS_KNOWN ")", name);
+    return NULL;
+}
+
+/* The extension of a path, before .gz, without its dot; *length of it. "" for none. */
+static const char *path_extension(const char *path, size_t *length)
+{
+    const char *slash = strrchr(path, '/');
+    const char *name = slash ? slash + 1 : path;
+    size_t end = strlen(name);
+    if (end >= 3 && strcasecmp(name + end - 3, ".gz") == 0)
+        end -= 3;
+    size_t begin = end;
+    while (begin > 0 && name[begin - 1] != '.')
+        begin--;
+    *length = begin > 0 ? end - begin : 0;
+    return name + begin;
+}
+
+static const struct format *format_by_extension(const char *path)
+{
+    size_t length;
+    const char *found = path_extension(path, &length);
+    for (size_t i = 0; i < N_FORMATS; i++)
+        for (size_t k = 0; k < 3 && formats[i]->extensions[k]; k++) {
+            const char *extension = formats[i]->extensions[k];
+            if (strlen(extension) == length &&
+                strncasecmp(found, extension, length) == 0)
+                return formats[i];
+        }
+    return NULL;
+}
+
+const struct format *format_detect(const struct source *source, const char *name,
+                                   struct err *err)
+{
+    const struct format *named = name ? format_by_name(name, err) : NULL;
+    if (name && !named)
+        return NULL;
+    if (source->size == 0) {
+        err_set(err, ERR_INPUT, "%s: the file is empty: no atoms and no frames",
+                source->path);
+        return NULL;
+    }
+    if (named)
+        return named;
+
+    unsigned char bytes[HEAD_BYTES + 1];
+    long n = source_read_some(source, 0, bytes, HEAD_BYTES, err);
+    if (n < 0)
+        return NULL;
+    bytes[n] = '\0';
+    struct format_head head = {bytes, (const char *)bytes, (size_t)n};
+    for (size_t i = 0; i < N_FORMATS; i++)
+        if (formats[i]->recognise(&head))
+            return formats[i];
+    const struct format *format = format_by_extension(source->path);
+    if (!format)
+        err_set(err, ERR_INPUT,
+                "cannot tell the format of %s (knows: " FORMATS_KNOWN
+                "); name it with --format",
+                source->path);
+    return format;
+}
+
+int format_check_unit(const struct format *format, const struct source *source,
+                      const enum length_unit *unit, struct err *err)
+{
+    if (!unit || format->takes_length_unit)
+        return 0;
+    return err_set(err, ERR_USAGE,
+                   "--length-unit is for bod files; %s is %s, which has its own unit",
+                   source->path, format->name);
+}

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "traj/times.h"
+#include "traj/traj.h"
+#include "util/alloc.h"
+#include "util/parse.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+double time_tolerance(double time_ps)
+{
+    float magnitude = (float)fabs(time_ps);
+    double ulp = (double)nextafterf(magnitude, INFINITY) - (double)magnitude;
+    return isfinite(ulp) ? fmax(1e-3, 4 * ulp) : 1e-3;
+}
+
+/* Frames start, start + step, ... below stop. */
+struct slice {
+    size_t start, stop, step;
+};
+
+static int slice_error(const char *text, const char *why, struct err *err)
+{
+    return err_set(err, ERR_USAGE,
+                   "--frames %s: %s; START:STOP:STEP expected, as in Python, "
+                   "e.g. 0:100:10 or -5:",
+                   text, why);
+}
+
+/* A bound counted from the end where negative, clamped to the trajectory. */
+static size_t slice_bound(int64_t value, size_t n_frames)
+{
+    if (value < 0)
+        return value < -(int64_t)n_frames ? 0 : n_frames - (size_t)-value;
+    return (uint64_t)value > n_frames ? n_frames : (size_t)value;
+}
+
+static int parse_slice(const char *text, size_t n_frames, struct slice *slice,
+                       struct err *err)
+{
+    *slice = (struct slice){0, n_frames, 1};
+    if (!text)
+        return 0;
+    char copy[128];
+    if (strlen(text) >= sizeof copy)
+        return slice_error(text, "too long", err);
+    strcpy(copy, text);
+    char *rest = copy, *field;
+    int k = 0;
+    while ((field = strsep(&rest, ":"))) {
+        int64_t value;
+        if (k == 3)
+            return slice_error(text, "more than three parts", err);
+        if (*field) {
+            if (!parse_i64(field, &value))
+                return slice_error(text, "not a whole number", err);
+            if (k == 2 && value < 1)
+                return slice_error(text, "STEP must be at least 1", err);
+            if (k == 2)
+                slice->step = (size_t)value;
+            else
+                *(k == 0 ? &slice->start : &slice->stop) = slice_bound(value, n_frames);
+        }
+        k++;
+    }
+    /* A lone number could mean that frame or the first so many. */
+    if (k < 2)
+        return slice_error(text, "no colon", err);
+    return 0;
+}
+
+static int check_choice(const struct traj *traj, const struct frame_choice *choice,
+                        bool *by_time, struct err *err)
+{
+    bool spaced = !isnan(choice->dt_ps);
+    *by_time = spaced || !isnan(choice->begin_ps) || !isnan(choice->end_ps);
+    if (spaced && !(choice->dt_ps > 0 && isfinite(choice->dt_ps)))
+        return err_set(err, ERR_USAGE, "--dt %g: must be positive", choice->dt_ps);
+    if (!*by_time)
+        return 0;
+    double time_ps;
+    for (size_t frame = 0; frame < traj_n_frames(traj); frame++)
+        if (!traj_frame_time(traj, frame, &time_ps))
+            return err_set(err, ERR_USAGE,
+                           "--begin, --end and --dt need times, which %s has not; use "
+                           "--frames",
+                           traj_frame_path(traj, frame));
+    return 0;
+}
+
+/* Whether a frame passes begin, end and dt; last_ps, NaN at first, is the time of the
+   frame kept last. */
+static bool time_wanted(const struct frame_choice *choice, double time_ps,
+                        double last_ps)
+{
+    double tolerance = time_tolerance(time_ps);
+    if (time_ps < choice->begin_ps - tolerance || time_ps > choice->end_ps + tolerance)
+        return false;
+    if (isnan(last_ps) || isnan(choice->dt_ps))
+        return true;
+    /* A spacing below the tolerance must still space. */
+    return time_ps - last_ps >= choice->dt_ps - fmin(tolerance, choice->dt_ps / 4);
+}
+
+size_t *traj_choose_frames(const struct traj *traj, const struct frame_choice *choice,
+                           size_t *n, struct err *err)
+{
+    size_t n_frames = traj_n_frames(traj);
+    struct slice slice;
+    bool by_time;
+    if (parse_slice(choice->slice, n_frames, &slice, err) ||
+        check_choice(traj, choice, &by_time, err))
+        return NULL;
+    size_t *frames = alloc_zeroed(n_frames, sizeof *frames, "a list of frames", err);
+    if (!frames)
+        return NULL;
+    double last_ps = NAN, time_ps = NAN;
+    size_t kept = 0;
+    for (size_t frame = slice.start; frame < slice.stop;) {
+        if (by_time)
+            traj_frame_time(traj, frame, &time_ps);
+        if (!by_time || time_wanted(choice, time_ps, last_ps)) {
+            frames[kept++] = frame;
+            last_ps = time_ps;
+        }
+        if (slice.step >= slice.stop - frame)
+            break;
+        frame += slice.step;
+    }
+    if (kept == 0) {
+        err_set(err, ERR_USAGE,
+                "the choice of frames leaves none of the %zu of the trajectory",
+                n_frames);
+        free(frames);
+        return NULL;
+    }
+    *n = kept;
+    return frames;
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FRAMEWALK_TRAJ_SOURCE_H
+#define FRAMEWALK_TRAJ_SOURCE_H
+
+#include "util/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The most that a gzip file may inflate to. Memory grows with what really comes out, so
+   that a small file with a large claim reserves nothing. */
+#define SOURCE_INFLATED_MAX (UINT64_C(4) << 30)
+
+/* The bytes of an input file at any offset: a plain file is read with pread (so one
+   descriptor serves forked processes and threads alike and a file that shrinks gives an
+   error, not SIGBUS), a gzip file is inflated into memory once. */
+struct source {
+    char *path; /* as the user gave it, for messages */
+    int fd;     /* -1 when the bytes are in memory */
+    bool gzip;
+    uint64_t size;         /* bytes, after inflating */
+    unsigned char *memory; /* inflated bytes, or NULL */
+};
+
+/* Opens a regular file (following links). Directories, devices, missing and unreadable
+   files, and gzip streams that are damaged, truncated or larger than
+   SOURCE_INFLATED_MAX give -1. An empty file is opened: formats say what they miss. */
+int source_open(struct source *source, const char *path, struct err *err);
+
+/* Exactly n bytes from `offset` into `into`; -1 with file and offset in *err when the
+   file ends before or cannot be read. */
+int source_read(const struct source *source, uint64_t offset, void *into, size_t n,
+                struct err *err);
+
+/* Up to n bytes; returns how many there were, 0 at the end, -1 on error. */
+long source_read_some(const struct source *source, uint64_t offset, void *into,
+                      size_t n, struct err *err);
+
+void source_close(struct source *source);
+
+/* Lines of a source, one after the other, through a buffer of its own. */
+struct line_reader {
+    const struct source *source;
+    uint64_t offset;      /* of the first byte not yet handed out */
+    uint64_t line_offset; /* of the line handed out last */
+    uint64_t line_number; /* of that line, from 1, counted from where reading began */
+    char *buffer;
+    size_t capacity, begin, end;
+};
+
+enum { LINE_BYTES_MAX = 1 << 16 };
+
+int line_reader_init(struct line_reader *reader, const struct source *source,
+                     uint64_t offset, struct err *err);
+
+/* Goes on at another offset, of the same or another source, with the buffer it has;
+   line numbers start again at 1. */
+void line_reader_seek(struct line_reader *reader, const struct source *source,
+                      uint64_t offset);
+
+/* 1 with a NUL-ended line without its line end ("\n" or "\r\n"), valid until the next
+   call; 0 at the end of the source; -1 on an unreadable file, a NUL byte in the line,
+   or a line longer than LINE_BYTES_MAX. */
+int line_reader_next(struct line_reader *reader, char **line, size_t *length,
+                     struct err *err);
+
+void line_reader_fini(struct line_reader *reader);
+
+#endif

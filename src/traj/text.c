@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "traj/text.h"
+
+#include "util/parse.h"
+
+#include <string.h>
+
+static bool is_blank(char c)
+{
+    return c == ' ' || c == '\t';
+}
+
+bool text_is_blank(const char *line)
+{
+    return line[strspn(line, " \t\r")] == '\0';
+}
+
+void text_column(char *out, const char *line, size_t length, size_t begin, size_t width)
+{
+    size_t end = begin + width < length ? begin + width : length;
+    while (begin < end && is_blank(line[begin]))
+        begin++;
+    while (begin < end && is_blank(line[end - 1]))
+        end--;
+    size_t n = begin < end ? end - begin : 0;
+    if (n)
+        memcpy(out, line + begin, n);
+    out[n] = '\0';
+}
+
+size_t text_words(char *line, char **words, size_t max)
+{
+    size_t n = 0;
+    for (char *at = line;;) {
+        at += strspn(at, " \t\r");
+        if (!*at)
+            return n;
+        if (n == max)
+            return max + 1;
+        words[n++] = at;
+        at += strcspn(at, " \t\r");
+        if (*at)
+            *at++ = '\0';
+    }
+}
+
+bool text_title_time(const char *title, double *time_ps)
+{
+    /* The last one: what stands before is the user's own title. */
+    const char *found = NULL;
+    for (const char *at = strstr(title, "t="); at; at = strstr(at + 2, "t="))
+        if (at == title || is_blank(at[-1]))
+            found = at + 2;
+    if (!found)
+        return false;
+    found += strspn(found, " \t");
+    char word[32];
+    size_t n = strcspn(found, " \t");
+    if (n == 0 || n >= sizeof word)
+        return false;
+    memcpy(word, found, n);
+    word[n] = '\0';
+    return parse_double(word, time_ps);
+}
+
+const char *text_quote(char out[TEXT_QUOTE_BYTES], const char *text, size_t length)
+{
+    enum { TEXT_MAX = TEXT_QUOTE_BYTES - 4 };
+    size_t n = length < TEXT_MAX ? length : TEXT_MAX;
+    for (size_t i = 0; i < n; i++)
+        out[i] = (unsigned char)text[i] < ' ' || text[i] == 0x7f ? '?' : text[i];
+    strcpy(out + n, length > n ? "..." : "");
+    return out;
+}

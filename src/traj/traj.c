@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "traj/traj.h"
+
+#include "traj/format.h"
+#include "traj/times.h"
+#include "util/alloc.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+
+/* The frames [skip, n_frames) of a file, numbered from `first` on. */
+struct traj_part {
+    struct traj_file file;
+    size_t skip, first;
+};
+
+struct traj {
+    struct traj_part *parts;
+    size_t n_parts;
+    size_t n_frames, n_atoms, n_dropped;
+};
+
+struct traj_reader {
+    const struct traj *traj;
+    struct frame_scratch scratch;
+};
+
+/* How many frames at the start of a part repeat the last frame before it. */
+static size_t frames_repeated(const struct traj_file *file, double last_ps)
+{
+    double tolerance = time_tolerance(last_ps);
+    /* Where frames are denser than that, a step on is a step on. */
+    if (file->n_frames > 1) {
+        double step = fabs(file->frames[1].time_ps - file->frames[0].time_ps);
+        if (step > 0)
+            tolerance = fmin(tolerance, step / 4);
+    }
+    size_t n = 0;
+    while (n < file->n_frames && fabs(file->frames[n].time_ps - last_ps) <= tolerance)
+        n++;
+    return n;
+}
+
+/* The last part before part `k` that has frames left. */
+static const struct traj_part *part_before(const struct traj *traj, size_t k)
+{
+    while (k-- > 0)
+        if (traj->parts[k].skip < traj->parts[k].file.n_frames)
+            return &traj->parts[k];
+    return NULL;
+}
+
+/* Numbers the frames of part `k` after those before. */
+static void join_part(struct traj *traj, size_t k)
+{
+    struct traj_part *part = &traj->parts[k];
+    const struct traj_part *before = part_before(traj, k);
+    part->skip = 0;
+    if (before && before->file.has_times && part->file.has_times)
+        part->skip = frames_repeated(
+            &part->file, before->file.frames[before->file.n_frames - 1].time_ps);
+    part->first = traj->n_frames;
+    traj->n_dropped += part->skip;
+    traj->n_frames += part->file.n_frames - part->skip;
+}
+
+static int open_part(struct traj *traj, size_t k, const char *path, const char *format,
+                     const enum length_unit *unit, struct err *err)
+{
+    struct traj_file *file = &traj->parts[k].file;
+    if (traj_file_open(file, path, format, unit, err))
+        return -1;
+    traj->n_parts = k + 1;
+    if (k == 0)
+        traj->n_atoms = file->n_atoms;
+    if (file->n_atoms != traj->n_atoms)
+        return err_set(err, ERR_INPUT,
+                       "%s: frame 0 has %zu atoms, those of %s have %zu", path,
+                       file->n_atoms, traj->parts[0].file.source.path, traj->n_atoms);
+    if (file->n_atoms > UINT32_MAX)
+        return err_set(err, ERR_INPUT, "%s: frame 0 has %zu atoms, too many", path,
+                       file->n_atoms);
+    join_part(traj, k);
+    return 0;
+}
+
+struct traj *traj_open(const char *const *paths, size_t n_paths, const char *format,
+                       const enum length_unit *unit, struct err *err)
+{
+    if (n_paths == 0) {
+        err_set(err, ERR_USAGE, "no trajectory file given");
+        return NULL;
+    }
+    struct traj *traj = alloc_zeroed(1, sizeof *traj, "a trajectory", err);
+    if (!traj)
+        return NULL;
+    traj->parts = alloc_zeroed(n_paths, sizeof *traj->parts, "trajectory files", err);
+    if (!traj->parts)
+        goto fail;
+    for (size_t k = 0; k < n_paths; k++)
+        if (open_part(traj, k, paths[k], format, unit, err))
+            goto fail;
+    return traj;
+fail:
+    traj_close(traj);
+    return NULL;
+}
+
+void traj_close(struct traj *traj)
+{
+    if (!traj)
+        return;
+    for (size_t k = 0; k < traj->n_parts; k++)
+        traj_file_close(&traj->parts[k].file);
+    free(traj->parts);
+    free(traj);
+}
+
+size_t traj_n_frames(const struct traj *traj)
+{
+    return traj->n_frames;
+}
+
+size_t traj_n_atoms(const struct traj *traj)
+{
+    return traj->n_atoms;
+}
+
+const char *traj_format_name(const struct traj *traj)
+{
+    return traj->parts[0].file.format->name;
+}
+
+size_t traj_dropped_at_seams(const struct traj *traj)
+{
+    return traj->n_dropped;
+}
+
+/* The part that holds a frame, and the frame's number within its file. */
+static const struct traj_file *find_frame(const struct traj *traj, size_t frame,
+                                          size_t *within)
+{
+    assert(frame < traj->n_frames);
+    size_t low = 0,
+           high = traj->n_parts; /* parts[low].first <= frame < parts[high]'s */
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (traj->parts[middle].first <= frame)
+            low = middle;
+        else
+            high = middle;
+    }
+    const struct traj_part *part = &traj->parts[low];
+    *within = frame - part->first + part->skip;
+    return &part->file;
+}
+
+const char *traj_frame_path(const struct traj *traj, size_t frame)
+{
+    size_t within;
+    return find_frame(traj, frame, &within)->source.path;
+}
+
+bool traj_frame_time(const struct traj *traj, size_t frame, double *time_ps)
+{
+    size_t within;
+    const struct traj_file *file = find_frame(traj, frame, &within);
+    if (!file->has_times)
+        return false;
+    *time_ps = file->frames[within].time_ps;
+    return true;
+}
+
+struct traj_reader *traj_reader_create(const struct traj *traj, struct err *err)
+{
+    struct traj_reader *reader = alloc_zeroed(1, sizeof *reader, "a reader", err);
+    if (reader)
+        reader->traj = traj;
+    return reader;
+}
+
+void traj_reader_destroy(struct traj_reader *reader)
+{
+    if (!reader)
+        return;
+    frame_scratch_fini(&reader->scratch);
+    free(reader);
+}
+
+/* Programmers' errors: the formats index their buffers by these numbers. */
+__attribute__((unused)) static bool pick_is_valid(const struct traj *traj,
+                                                  const uint32_t *pick, size_t n_pick)
+{
+    if (!pick)
+        return n_pick <= traj->n_atoms;
+    for (size_t i = 0; i < n_pick; i++)
+        if (pick[i] >= traj->n_atoms || (i > 0 && pick[i] <= pick[i - 1]))
+            return false;
+    return true;
+}
+
+int traj_read(struct traj_reader *reader, size_t frame, const uint32_t *pick,
+              size_t n_pick, double *xyz, struct frame_info *info, struct err *err)
+{
+    assert(pick_is_valid(reader->traj, pick, n_pick));
+    size_t within;
+    const struct traj_file *file = find_frame(reader->traj, frame, &within);
+    const struct frame_pick wanted = {pick, n_pick};
+    *info = (struct frame_info){.has_time = file->has_times};
+    if (info->has_time)
+        info->time_ps = file->frames[within].time_ps;
+    return file->format->read(file, within, &reader->scratch, &wanted, xyz, info, err);
+}

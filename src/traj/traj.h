@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FRAMEWALK_TRAJ_TRAJ_H
+#define FRAMEWALK_TRAJ_TRAJ_H
+
+#include "mol/atoms.h"
+#include "traj/frame.h"
+#include "traj/topology.h"
+#include "util/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A trajectory: the frames of one or several files, concatenated in order, any of them
+   readable at any time. Opening builds the frame index and checks the structure of
+   every file (headers, sizes, frame boundaries) before anything is computed;
+   coordinates are judged when a frame is read. */
+struct traj;
+
+/* Opens and indexes the files. `format` (nullable) overrides detection by magic bytes,
+   then by extension; an unknown name is ERR_USAGE. Frames at the start of a file whose
+   time equals the time of the last frame before (GROMACS -noappend parts) are dropped
+   and counted. Files must agree on the number of atoms. A file without a single frame
+   and a file damaged after some good frames are ERR_INPUT naming file, frame and byte
+   offset. `unit` (nullable) overrides the length unit of bod files and is ERR_USAGE for
+   other formats. NULL on failure. */
+struct traj *traj_open(const char *const *paths, size_t n_paths, const char *format,
+                       const enum length_unit *unit, struct err *err);
+void traj_close(struct traj *traj);
+
+size_t traj_n_frames(const struct traj *traj);
+size_t traj_n_atoms(const struct traj *traj);
+const char *traj_format_name(const struct traj *traj); /* of the first file, "XTC" */
+size_t traj_dropped_at_seams(const struct traj *traj);
+
+/* Name of the file that holds the frame. */
+const char *traj_frame_path(const struct traj *traj, size_t frame);
+
+/* The frame's time in ps, known from the index without decoding; false where the file
+   has no times (the caller then uses the frame number). */
+bool traj_frame_time(const struct traj *traj, size_t frame, double *time_ps);
+
+/* Scratch for decoding; one for each process or thread that reads. Thread-safe against
+   other readers of the same struct traj, which is only read. */
+struct traj_reader;
+struct traj_reader *traj_reader_create(const struct traj *traj, struct err *err);
+void traj_reader_destroy(struct traj_reader *reader);
+
+/* Decodes frame `frame`. xyz receives 3 * n_pick doubles, Angstrom: the atoms
+   pick[0] < pick[1] < ... (each below traj_n_atoms), or all atoms when pick is NULL.
+   NaN and infinite coordinates are handed on (the caller names frame and atom); a frame
+   that cannot be decoded is -1 with ERR_INPUT naming file, frame and offset. */
+int traj_read(struct traj_reader *reader, size_t frame, const uint32_t *pick,
+              size_t n_pick, double *xyz, struct frame_info *info, struct err *err);
+
+/* Which frames to compute. Times in ps, inclusive, with a tolerance of the larger of
+   1e-3 ps and 4 units in the last place of float32; `slice` is Python's START:STOP:STEP
+   (each part optional, negatives from the end, STEP >= 1), NULL for all. begin, end and
+   dt apply after the slice, NaN when not given: dt keeps the first frame and then those
+   at least dt later than the last kept. Time options on a trajectory without times are
+   ERR_USAGE; so are a malformed slice and a choice that leaves no frame. */
+struct frame_choice {
+    const char *slice;
+    double begin_ps, end_ps, dt_ps;
+};
+
+/* A malloc'ed ascending list of frame numbers, and its length in *n. NULL on error. */
+size_t *traj_choose_frames(const struct traj *traj, const struct frame_choice *choice,
+                           size_t *n, struct err *err);
+
+#endif

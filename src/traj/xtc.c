@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "traj/box.h"
+#include "traj/bytes.h"
+#include "traj/format.h"
+#include "traj/xtc_coords.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <string.h>
+
+/* GROMACS's compressed trajectories: XDR, thus big endian throughout; lengths in nm,
+   times in ps. A frame is
+
+     magic, atoms, step, time, box[9], atoms again             56 bytes
+     up to 9 atoms:   x, y, z of each as float
+     more than that:  precision, min[3], max[3], small index,  36 bytes
+                      bytes of data, the data padded to 4 */
+enum {
+    XTC_MAGIC = 1995,
+    XTC_MAGIC_LARGE = 2023, /* 64-bit sizes, for more than 300 million atoms */
+    UNCOMPRESSED_ATOMS_MAX = 9,
+    AT_ATOMS = 4,
+    AT_TIME = 12,
+    AT_BOX = 16,
+    AT_ATOMS_AGAIN = 52,
+    SHORT_HEADER_BYTES = 56,
+    AT_PRECISION = 56,
+    AT_MIN = 60,
+    AT_MAX = 72,
+    AT_SMALL_INDEX = 84,
+    AT_DATA_BYTES = 88,
+    LONG_HEADER_BYTES = 92,
+};
+
+struct xtc_header {
+    size_t n_atoms;
+    bool compressed;
+    size_t header_bytes, data_bytes;
+    uint64_t frame_bytes; /* with both, and the padding */
+};
+
+static bool xtc_recognise(const struct format_head *head)
+{
+    if (head->n < 4)
+        return false;
+    uint32_t magic = load_u32(head->bytes, true);
+    return magic == XTC_MAGIC || magic == XTC_MAGIC_LARGE;
+}
+
+static int header_error(const struct traj_file *file, size_t frame, uint64_t offset,
+                        const unsigned char *bytes, struct err *err)
+{
+    uint32_t magic = load_u32(bytes, true);
+    if (magic == XTC_MAGIC_LARGE)
+        return traj_file_error(file, frame, offset, err,
+                               "this variant of XTC (magic number %d) is not supported "
+                               "yet",
+                               XTC_MAGIC_LARGE);
+    if (frame == 0)
+        return err_set(err, ERR_INPUT,
+                       "%s: not an XTC file: it begins with %" PRIu32
+                       " instead of the magic number %d",
+                       file->source.path, magic, XTC_MAGIC);
+    return traj_file_error(file, frame, offset, err,
+                           "magic number %d expected, found %" PRIu32
+                           ": the frame boundaries are lost",
+                           XTC_MAGIC, magic);
+}
+
+/* Judges the header of a frame at `offset`, of which `n` bytes are there (all that the
+   file has, up to LONG_HEADER_BYTES). */
+static int parse_header(const struct traj_file *file, size_t frame, uint64_t offset,
+                        const unsigned char *bytes, size_t n, struct xtc_header *header,
+                        struct err *err)
+{
+    if (n >= 4 && load_u32(bytes, true) != XTC_MAGIC)
+        return header_error(file, frame, offset, bytes, err);
+    if (n < SHORT_HEADER_BYTES)
+        return traj_file_error(file, frame, offset, err,
+                               "the file ends after %zu bytes of the frame's header",
+                               n);
+    int32_t n_atoms = load_i32(bytes + AT_ATOMS, true);
+    int32_t again = load_i32(bytes + AT_ATOMS_AGAIN, true);
+    if (n_atoms <= 0 || n_atoms != again)
+        return traj_file_error(
+            file, frame, offset, err,
+            "the header claims %" PRId32 " and then %" PRId32 " atoms", n_atoms, again);
+    header->n_atoms = (size_t)n_atoms;
+    header->compressed = n_atoms > UNCOMPRESSED_ATOMS_MAX;
+    if (!header->compressed) {
+        header->header_bytes = SHORT_HEADER_BYTES;
+        header->data_bytes = 12 * header->n_atoms;
+    } else {
+        if (n < LONG_HEADER_BYTES)
+            return traj_file_error(
+                file, frame, offset, err,
+                "the file ends after %zu bytes of the frame's header", n);
+        int32_t data_bytes = load_i32(bytes + AT_DATA_BYTES, true);
+        /* An atom takes two bits at least. */
+        if (data_bytes <= 0 || (n_atoms - 1) / 4 >= data_bytes)
+            return traj_file_error(file, frame, offset, err,
+                                   "%" PRId32 " bytes cannot hold %" PRId32 " atoms",
+                                   data_bytes, n_atoms);
+        header->header_bytes = LONG_HEADER_BYTES;
+        header->data_bytes = (size_t)data_bytes;
+    }
+    header->frame_bytes =
+        header->header_bytes + ((header->data_bytes + 3) & ~(size_t)3);
+    if (header->frame_bytes > file->source.size - offset)
+        return traj_file_error(file, frame, offset, err,
+                               "the frame takes %" PRIu64 " bytes, the file ends after "
+                               "%" PRIu64,
+                               header->frame_bytes, file->source.size - offset);
+    return 0;
+}
+
+static int xtc_index(struct traj_file *file, const enum length_unit *unit,
+                     struct err *err)
+{
+    (void)unit;
+    unsigned char bytes[LONG_HEADER_BYTES] = {0};
+    struct xtc_header header = {0};
+    for (uint64_t offset = 0; offset < file->source.size;
+         offset += header.frame_bytes) {
+        uint64_t left = file->source.size - offset;
+        size_t n = left < sizeof bytes ? (size_t)left : sizeof bytes;
+        size_t frame = file->n_frames;
+        if (source_read(&file->source, offset, bytes, n, err))
+            return err_prefix(err, "frame %zu", frame);
+        if (parse_header(file, frame, offset, bytes, n, &header, err))
+            return -1;
+        if (frame == 0)
+            file->n_atoms = header.n_atoms;
+        if (header.n_atoms != file->n_atoms)
+            return traj_file_error(file, frame, offset, err,
+                                   "this frame has %zu atoms, the first one %zu",
+                                   header.n_atoms, file->n_atoms);
+        double time_ps = load_f32(bytes + AT_TIME, true);
+        if (traj_file_add(file, offset, time_ps, header.frame_bytes, err))
+            return -1;
+    }
+    return 0;
+}
+
+/* Few atoms are kept as floats in nm. */
+static void read_floats(const unsigned char *data, const struct frame_pick *pick,
+                        double *xyz)
+{
+    for (size_t i = 0; i < pick->n; i++)
+        for (size_t axis = 0; axis < 3; axis++)
+            xyz[3 * i + axis] =
+                load_f32(data + 12 * frame_pick_at(pick, i) + 4 * axis, true) * 10.0;
+}
+
+static int read_compressed(const struct traj_file *file, size_t frame,
+                           const unsigned char *bytes, const struct xtc_header *header,
+                           const struct frame_pick *pick, double *xyz, struct err *err)
+{
+    uint64_t offset = file->frames[frame].offset;
+    struct xtc_block block = {
+        .bytes = bytes + header->header_bytes,
+        .n_bytes = header->data_bytes,
+        .n_atoms = header->n_atoms,
+        .precision = load_f32(bytes + AT_PRECISION, true),
+        .small_index = load_i32(bytes + AT_SMALL_INDEX, true),
+    };
+    for (int axis = 0; axis < 3; axis++) {
+        block.min[axis] = load_i32(bytes + AT_MIN + 4 * axis, true);
+        block.max[axis] = load_i32(bytes + AT_MAX + 4 * axis, true);
+    }
+    if (!(block.precision > 0) || !isfinite(block.precision))
+        return traj_file_error(file, frame, offset, err, "a precision of %g per nm",
+                               (double)block.precision);
+    const char *wrong = xtc_coords_decode(&block, pick, xyz);
+    if (wrong)
+        return traj_file_error(file, frame, offset, err,
+                               "damaged compressed coordinates: %s", wrong);
+    return 0;
+}
+
+static int xtc_read(const struct traj_file *file, size_t frame,
+                    struct frame_scratch *scratch, const struct frame_pick *pick,
+                    double *xyz, struct frame_info *info, struct err *err)
+{
+    const struct frame_entry *entry = &file->frames[frame];
+    size_t n = (size_t)entry->extra;
+    unsigned char *bytes = frame_scratch_bytes(scratch, n + XTC_PADDING_BYTES, err);
+    if (!bytes)
+        return -1;
+    if (source_read(&file->source, entry->offset, bytes, n, err))
+        return err_prefix(err, "frame %zu", frame);
+    struct xtc_header header = {0};
+    if (parse_header(file, frame, entry->offset, bytes, n, &header, err))
+        return -1;
+    if (header.n_atoms != file->n_atoms || header.frame_bytes != n)
+        return traj_file_error(file, frame, entry->offset, err,
+                               "the file changed after it was opened");
+    /* Zeros for the decoder to load, in place of the padding and beyond. */
+    memset(bytes + header.header_bytes + header.data_bytes, 0, XTC_PADDING_BYTES);
+
+    double v[3][3];
+    for (int i = 0; i < 9; i++)
+        v[i / 3][i % 3] = load_f32(bytes + AT_BOX + 4 * i, true);
+    box_set_vectors(info, (const double(*)[3])v, 10.0);
+    if (header.compressed)
+        return read_compressed(file, frame, bytes, &header, pick, xyz, err);
+    read_floats(bytes + header.header_bytes, pick, xyz);
+    return 0;
+}
+
+const struct format format_xtc = {
+    .name = "XTC",
+    .extensions = {"xtc"},
+    .recognise = xtc_recognise,
+    .index = xtc_index,
+    .read = xtc_read,
+};

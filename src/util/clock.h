@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FRAMEWALK_UTIL_CLOCK_H
+#define FRAMEWALK_UTIL_CLOCK_H
+
+/* Seconds on a clock that never goes back. For durations only. */
+double clock_seconds(void);
+
+#endif

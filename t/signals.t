@@ -1,0 +1,182 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Runs that are interrupted, and workers that die.
+# shellcheck source=t/lib/tap.sh disable=SC2317
+. "$(dirname "$0")/lib/tap.sh"
+
+[ -r /proc/self/stat ] || skip_all "no /proc"
+
+# children PID: pids of its children that are not dead.
+children() {
+    cat /proc/[0-9]*/stat 2>/dev/null | awk -v parent="$1" '
+        { pid = $1; sub(/.*\) /, ""); if ($2 == parent && $1 !~ /[ZX]/) print pid }'
+}
+
+# A zombie whose new parent has not looked yet is gone as well.
+alive() {
+    sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | grep -q '^[^ZX]'
+}
+
+now_ms() {
+    date +%s%3N
+}
+
+# gone_within MS PID...
+gone_within() {
+    until=$(($(now_ms) + $1))
+    shift
+    for pid; do
+        while alive "$pid"; do
+            [ "$(now_ms)" -lt "$until" ] || return 1
+            sleep 0.02
+        done
+    done
+}
+
+# A run that would take minutes, with many frames done in its first second: 6040 frames.
+files=
+for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    files="$files -f $SRC/examples/kunitz.xtc -f $SRC/examples/kunitz.xtc"
+done
+long="-s $SRC/examples/kunitz.pdb $files --walks 4000 --interior-samples 1000 --seed 4"
+
+# start COMMAND...: in the background as $parent, until $workers has $n_workers pids.
+n_workers=2
+start() {
+    "$@" >out 2>err &
+    parent=$!
+    workers=
+    for _ in $(seq 500); do
+        workers=$(children $parent | tr '\n' ' ')
+        # shellcheck disable=SC2086
+        set -- $workers
+        [ $# -lt $n_workers ] || return 0
+        sleep 0.02
+    done
+    fail "no workers appeared"
+}
+# Until the pid has computed for 30 ms, which no start-up takes.
+wait_busy() {
+    for _ in $(seq 500); do
+        [ "$(sed 's/.*) //' "/proc/$1/stat" | cut -d ' ' -f 12)" -lt 3 ] || return 0
+        sleep 0.01
+    done
+    fail "worker $1 does nothing"
+}
+trap 'kill -9 $parent 2>/dev/null; cd /; rm -rf "$TMP"' EXIT
+
+shm=$(ls -A /dev/shm 2>/dev/null)
+
+# interrupt SIGNAL STATUS TARGET COMMAND...: TARGET is "parent", or "group" for what a
+# terminal does.
+interrupt() {
+    tap_signal=$1 tap_status=$2 tap_target=$3
+    shift 3
+    rm -f result.*
+    # shellcheck disable=SC2086
+    start "$@" "$FW" run $long --workers 2 --threads 2 -o result.csv -o result.npz
+    sleep 0.8
+    sent=$(now_ms)
+    case $tap_target in
+    group) kill -s "$tap_signal" -- -$parent ;;
+    *) kill -s "$tap_signal" $parent ;;
+    esac
+    wait $parent
+    status=$?
+    took=$(($(now_ms) - sent))
+    exits "$tap_status" "$tap_signal to the $tap_target: exit $tap_status"
+    [ $took -lt 2000 ]
+    ok $? "... within two seconds" || diag "$took ms"
+    # shellcheck disable=SC2086
+    check "... no process is left" gone_within 0 $workers
+    check "... what is complete is kept" test -s result.csv.partial -a \
+        -s result.npz.partial
+    refuse "... under another name" test -e result.csv -o -e result.npz
+    is "$(find . -name '.framewalk*')" "" "... and no temporary file"
+}
+
+interrupt INT 130 parent env
+like out '[0-9]+ frames? done, [0-9]+ not run' "... the summary counts"
+done_rows=$(csv_rows result.csv.partial | grep -c ',ok,')
+[ "$done_rows" -gt 0 ]
+ok $? "... some frames were done" || diag_file out
+is "$(csv_column result.csv.partial status | sort -u | tr '\n' ' ')" "not_run ok " \
+    "... the others are said not to be run"
+is "$(csv_column result.csv.partial frame | wc -l)" 6040 "... each in its row"
+csv_rows result.csv.partial | grep ',ok,' | awk -F, '$1 < 4' >got
+# shellcheck disable=SC2086
+run_fw run $long --frames :4 -q -o whole.csv
+csv_rows whole.csv >whole
+grep -Fxf got whole >want
+same got want "... complete rows are those of a whole run"
+
+interrupt TERM 143 parent env
+if command -v setsid >/dev/null; then
+    interrupt INT 130 group setsid
+else
+    skip "no setsid" "INT to the process group"
+fi
+
+# nohup: hanging up is ignored by those who were told to ignore it.
+# shellcheck disable=SC2086
+start sh -c 'trap "" HUP; exec "$@"' sh "$FW" run $long --workers 2 --threads 1
+kill -s HUP $parent
+sleep 0.3
+check "HUP after nohup: the run goes on" alive $parent
+kill -s TERM $parent
+wait $parent
+status=$?
+exits 143 "... until something else ends it"
+
+# A parent that is killed takes its workers along.
+rm -f result.*
+# shellcheck disable=SC2086
+start "$FW" run $long --workers 2 --threads 2 -o result.csv
+sleep 0.2
+kill -9 $parent
+wait $parent 2>/dev/null
+# shellcheck disable=SC2086
+check "KILL of the parent: its workers go within two seconds" gone_within 2000 $workers
+is "$(find . -name 'result.*' -o -name '.framewalk*')" "" "... and leave no files"
+
+# A worker that is killed: its frame is computed again, by another.
+three_atoms >body.pdb
+models 1.0 2.0 >models.pdb
+some="models.pdb --walks 1e6 --interior-samples 1000 --seed 6 --force"
+# shellcheck disable=SC2086
+run_fw run $some --workers 2 --threads 1 -q -o whole.csv
+# shellcheck disable=SC2086
+start "$FW" run $some --workers 2 --threads 1 -o result.csv
+wait_busy "${workers%% *}"
+kill -9 "${workers%% *}"
+wait $parent
+status=$?
+exits 0 "KILL of a worker: the run goes on"
+same result.csv whole.csv "... to the same bytes"
+like err "warning: 1 worker died and was replaced" "... and says so"
+
+# Killed each time, or never to be tried again.
+n_workers=1
+# shellcheck disable=SC2086
+start "$FW" run $some --workers 1 --threads 1 --retries 0 -o result.csv
+wait_busy "${workers%% *}"
+kill -9 "${workers%% *}"
+wait $parent
+status=$?
+exits 4 "--retries 0: the run ends without the frame"
+is "$(csv_column result.csv status | sort | uniq -c | tr -s '\n ' ' ')" \
+    " 1 failed 1 ok " "... which has failed"
+like err 'failed: its worker was lost: killed by signal 9' "... for the reason given"
+csv_rows result.csv | grep ',ok,' >got
+csv_rows whole.csv | grep -Fxf got >want
+same got want "... the others are as they should be"
+
+# shellcheck disable=SC2086
+run_fw run $long --workers 2 --threads 1 --max-run-time 0.5 -o late.csv
+exits 4 "--max-run-time"
+is "$(csv_column late.csv status | sort -u | tr '\n' ' ')" "not_run ok " \
+    "... ends a run with what is done"
+
+is "$(ls -A /dev/shm 2>/dev/null)" "$shm" "nothing is left in /dev/shm"
+
+done_testing

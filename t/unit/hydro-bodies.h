@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Bodies and measurements for the statistical tests of the hydro room. */
+#ifndef FRAMEWALK_T_HYDRO_BODIES_H
+#define FRAMEWALK_T_HYDRO_BODIES_H
+
+#include "fwtest.h"
+
+#include "hydro/derive.h"
+#include "hydro/interior.h"
+#include "hydro/walk.h"
+
+#include <gsl/gsl_cdf.h>
+
+enum { BODY_BALLS_MAX = 40000 };
+
+struct test_body {
+    size_t n;
+    double *xyz, *radius;
+};
+
+static inline void body_add(struct test_body *b, double x, double y, double z, double r)
+{
+    if (!b->xyz) {
+        b->xyz = malloc(3 * BODY_BALLS_MAX * sizeof(double));
+        b->radius = malloc(BODY_BALLS_MAX * sizeof(double));
+    }
+    assert_true(b->n < BODY_BALLS_MAX);
+    b->xyz[3 * b->n] = x;
+    b->xyz[3 * b->n + 1] = y;
+    b->xyz[3 * b->n + 2] = z;
+    b->radius[b->n++] = r;
+}
+
+static inline void body_free(struct test_body *b)
+{
+    free(b->xyz);
+    free(b->radius);
+    *b = (struct test_body){0};
+}
+
+/* What one run over a body gives. */
+struct measured {
+    double value[HYDRO_WIDTH], std[HYDRO_WIDTH];
+    struct hydro_tallies tallies;
+};
+
+static const struct hydro_conditions test_conditions = {298.15, 0.89, 14300, 0.27,
+                                                        false};
+
+static inline void measure_prepared(const struct body *body, uint64_t seed,
+                                    uint64_t walks, uint64_t samples,
+                                    struct measured *out)
+{
+    memset(&out->tallies, 0, sizeof out->tallies);
+    for (uint64_t block = 0; block * HYDRO_BLOCK < walks; block++) {
+        struct walk_tally tally = {0};
+        uint64_t rest = walks - block * HYDRO_BLOCK;
+        walk_block(body, seed, 0, block,
+                   rest < HYDRO_BLOCK ? (unsigned)rest : HYDRO_BLOCK, &tally);
+        walk_tally_merge(&out->tallies.walk, &tally);
+    }
+    for (uint64_t block = 0; block * HYDRO_BLOCK < samples; block++) {
+        interior_block(body, seed, 0, block, HYDRO_BLOCK, &out->tallies.interior);
+        surface_block(body, seed, 0, block, HYDRO_BLOCK, &out->tallies.surface);
+    }
+    struct hydro_scales scales = {body->launch_radius, body->total_volume,
+                                  body->total_area};
+    assert_int_equal(hydro_derive(&out->tallies, &scales, &test_conditions, out->value,
+                                  out->std, NULL),
+                     0);
+}
+
+static inline void measure(const struct test_body *b, uint64_t seed, uint64_t walks,
+                           uint64_t samples, struct measured *out)
+{
+    struct body body = {0};
+    struct body_options options = {NAN, NAN};
+    struct err err = {0};
+    if (body_prepare(&body, b->xyz, b->radius, b->n, NULL, &options, &err) < 0)
+        fail_msg("%s", err.text);
+    measure_prepared(&body, seed, walks, samples, out);
+    body_fini(&body);
+}
+
+/* A sum of squared z-scores. */
+struct chi_square {
+    double sum;
+    int n;
+};
+
+static inline void chi_add(struct chi_square *chi, const char *what, double value,
+                           double expected, double sigma)
+{
+    double z = (value - expected) / sigma;
+    chi->sum += z * z;
+    chi->n++;
+    if (!(fabs(z) < 3))
+        print_message("# %s: %.8g, expected %.8g, z = %.2f\n", what, value, expected,
+                      z);
+}
+
+/* p > 1e-4, once for a whole family of figures. */
+static inline void chi_check(const struct chi_square *chi, const char *what)
+{
+    double p = gsl_cdf_chisq_Q(chi->sum, chi->n);
+    print_message("# %s: chi-square %.1f for %d figures, p = %.3g\n", what, chi->sum,
+                  chi->n, p);
+    assert_true(p > 1e-4);
+}
+
+static inline size_t at(enum hydro_property property)
+{
+    return hydro_property_offset(property);
+}
+
+#endif

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Bodies of balls: ZENO's keywords, units and what is refused. */
+#include "fwtest.h"
+
+#include "traj/topology.h"
+#include "traj/traj.h"
+
+static int setup(void **state)
+{
+    *state = fwtest_make_dir(malloc(FWTEST_PATH_BYTES));
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    fwtest_remove_dir(*state);
+    free(*state);
+    return 0;
+}
+
+static bool close_to(double value, double expected)
+{
+    return (isnan(value) && isnan(expected)) ||
+           fabs(value - expected) <= 1e-13 * fabs(expected);
+}
+
+static const struct accepted {
+    const char *text;
+    const char *unit; /* override, or NULL */
+    size_t n;
+    double x, radius; /* of the first ball */
+    bool abstract;
+    struct body_params params;
+} accepted[] = {
+    {"SPHERE 1 2 3 4\n", NULL, 1, 1, 4, true, {NAN, NAN, NAN, NAN, NAN, NAN}},
+    {"s 1 2 3 4\r\nSpHeRe\t5 6 7 .5 # last\n# no more\n\n",
+     NULL,
+     2,
+     1,
+     4,
+     true,
+     {NAN, NAN, NAN, NAN, NAN, NAN}},
+    {"sphere 1 1 1 1\nhunits 3 nm\ntemp 20 C\nmass 140 Da\nviscosity 10 cp\nbf 5\n",
+     NULL,
+     1,
+     30,
+     30,
+     false,
+     {293.15, 140, 10, 5, NAN, NAN}},
+    {"HUNITS 45 A\nsphere 1 1 1 1\ntemp 290 k\nmass 1 kDa\nviscosity .2 p\n",
+     NULL,
+     1,
+     45,
+     45,
+     false,
+     {290, 1000, 20, NAN, NAN, NAN}},
+    {"sphere 1 1 1 1\nrlaunch 7\nst 1e-3\nhunits 3 cm\nmass 3 g\n",
+     NULL,
+     1,
+     3e8,
+     3e8,
+     false,
+     {NAN, 3 * 6.02214076e23, NAN, NAN, 21e8, 3e5}},
+    {"hunits 2 m\nsphere 1 1 1 1\nmass 1 kg\n",
+     NULL,
+     1,
+     2e10,
+     2e10,
+     false,
+     {NAN, 6.02214076e26, NAN, NAN, NAN, NAN}},
+    {"hunits 2 l\nsphere 1 1 1 1\nst 3\n",
+     NULL,
+     1,
+     2,
+     2,
+     true,
+     {NAN, NAN, NAN, NAN, NAN, 6}},
+    {"hunits 2 nm\nsphere 1 1 1 1\n",
+     "A",
+     1,
+     2,
+     2,
+     false,
+     {NAN, NAN, NAN, NAN, NAN, NAN}},
+    {"sphere 1 1 1 1\nrlaunch 4\n",
+     "nm",
+     1,
+     10,
+     10,
+     false,
+     {NAN, NAN, NAN, NAN, 40, NAN}},
+    {"hunits 2 nm\nsphere 1 1 1 1\n",
+     "L",
+     1,
+     2,
+     2,
+     true,
+     {NAN, NAN, NAN, NAN, NAN, NAN}},
+};
+
+static void check_topology(const struct accepted *row, const char *path,
+                           const enum length_unit *unit)
+{
+    struct topology topology;
+    struct err err = {0};
+    if (topology_read(&topology, path, "bod", unit, &err))
+        fail_msg("%s", err.text);
+    const struct atom *ball = &topology.atoms.at[0];
+    assert_true(topology.atoms.bare_balls);
+    assert_int_equal(topology.atoms.n, row->n);
+    assert_int_equal(topology.atoms.n_residues, row->n);
+    assert_int_equal(topology.abstract_length, row->abstract);
+    assert_string_equal(ball->name, "B");
+    assert_string_equal(ball->resname, "BOD");
+    assert_int_equal(ball->resid, 1);
+    assert_true(close_to(ball->radius, row->radius));
+    const struct body_params *params = &topology.params, *expected = &row->params;
+    assert_true(close_to(params->temperature_k, expected->temperature_k));
+    assert_true(close_to(params->mass_da, expected->mass_da));
+    assert_true(close_to(params->viscosity_cp, expected->viscosity_cp));
+    assert_true(close_to(params->buoyancy, expected->buoyancy));
+    assert_true(close_to(params->launch_radius_a, expected->launch_radius_a));
+    assert_true(close_to(params->skin_a, expected->skin_a));
+    topology_fini(&topology);
+}
+
+static void test_accepted(void **state)
+{
+    const char *dir = *state;
+    for (size_t i = 0; i < sizeof accepted / sizeof accepted[0]; i++) {
+        const struct accepted *row = &accepted[i];
+        char path[FWTEST_PATH_BYTES];
+        enum length_unit unit = LENGTH_ABSTRACT;
+        fwtest_write_file(path, dir, "x.bod", row->text, strlen(row->text));
+        if (row->unit)
+            assert_true(length_unit_parse(row->unit, &unit));
+        check_topology(row, path, row->unit ? &unit : NULL);
+
+        const char *paths[] = {path};
+        struct traj *traj = traj_open(paths, 1, NULL, row->unit ? &unit : NULL, NULL);
+        struct traj_reader *reader = traj_reader_create(traj, NULL);
+        double xyz[6], time_ps;
+        struct frame_info info;
+        assert_int_equal(traj_n_frames(traj), 1);
+        assert_int_equal(traj_read(reader, 0, NULL, row->n, xyz, &info, NULL), 0);
+        assert_false(info.has_time || info.has_box);
+        assert_false(traj_frame_time(traj, 0, &time_ps));
+        assert_true(close_to(xyz[0], row->x));
+        traj_reader_destroy(reader);
+        traj_close(traj);
+    }
+}
+
+static void test_refused(void **state)
+{
+    const char *dir = *state;
+    static const struct {
+        const char *text, *says;
+    } table[] = {
+        {"sphere 1 2 3\n", "line 1 at byte offset 0: 'sphere' takes four"},
+        {"sphere 1 2 3 4 5\n", "line 1 at byte offset 0: 'sphere' takes four"},
+        {"sphere 1 2 x 4\n", "takes four finite numbers"},
+        {"sphere 1 2 nan 4\n", "takes four finite numbers"},
+        {"sphere 1 2 0x3 4\n", "takes four finite numbers"},
+        {"s 0 0 0 1\nsphere 1 2 3 0\n", "line 2 at byte offset 10: a radius must be"},
+        {"sphere 1 2 3 -1\n", "a radius must be positive, not -1"},
+        {"sphere 1 2 3 inf\n", "takes four finite numbers"},
+        {"sphere 1e308 2 3 1\nhunits 10 m\n", "line 1: this ball is out of range"},
+        {"sphere 1 2 3 1e-320\nhunits 1e-300 A\n", "line 1: this ball is out of range"},
+        {"s 0 0 0 1\ncube 0 0 0 1\n",
+         "line 2 at byte offset 10: 'cube' is not supported"},
+        {"CUBOID 0 0 0 1 1 1\n", "'CUBOID' is not supported yet"},
+        {"voxels a.fits\n", "'voxels' is not supported yet"},
+        {"TRAJECTORY a.xyz a.conv\n", "'TRAJECTORY' is not supported yet"},
+        {"s 0 0 0 1\nsfere 0 0 0 1\n",
+         "line 2 at byte offset 10: unknown keyword 'sfere'"},
+        {"s 0 0 0 1\n\x1b[31m\n", "unknown keyword '?[31m'"},
+        {"s 0 0 0 1\nhunits 3\n", "'hunits' takes"},
+        {"s 0 0 0 1\nhunits 3 km\n", "'hunits' takes"},
+        {"s 0 0 0 1\nhunits 0 nm\n", "'hunits' takes"},
+        {"s 0 0 0 1\ntemp 20\n", "'temp' takes"},
+        {"s 0 0 0 1\ntemp -300 C\n", "'temp' takes"},
+        {"s 0 0 0 1\ntemp 20 F\n", "'temp' takes"},
+        {"s 0 0 0 1\nmass 3 kgs\n", "'mass' takes"},
+        {"s 0 0 0 1\nviscosity 1 pas\n", "'viscosity' takes"},
+        {"s 0 0 0 1\nviscosity 0 p\n", "'viscosity' takes"},
+        {"s 0 0 0 1\nbf\n", "'bf' takes one number"},
+        {"s 0 0 0 1\nrlaunch -1\n", "'rlaunch' takes one positive"},
+        {"s 0 0 0 1\nst 1 A\n", "'st' takes one positive"},
+        {"s 0 0 0 1 1 1 1 1 1 1 1 1 1 1\n", "'s' takes four"},
+        {"# nothing\n", "no SPHERE in this BOD file"},
+        {"temp 20 C\n", "no SPHERE in this BOD file"},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
+        char path[FWTEST_PATH_BYTES];
+        struct err err = {0};
+        struct topology topology;
+        fwtest_write_file(path, dir, "x.bod", table[i].text, strlen(table[i].text));
+        assert_int_equal(topology_read(&topology, path, NULL, NULL, &err), -1);
+        assert_int_equal(err.code, ERR_INPUT);
+        if (!strstr(err.text, table[i].says) || !strstr(err.text, "x.bod"))
+            fail_msg("'%s' does not say '%s'", err.text, table[i].says);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_accepted),
+        cmocka_unit_test(test_refused),
+    };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
