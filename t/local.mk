@@ -7,10 +7,18 @@ unit_programs = \
 	t/unit/hydro-reference \
 	t/unit/hydro-scatter \
 	t/unit/hydro-exact \
+	t/unit/api-hydro \
 	t/unit/geom-bvh \
 	t/unit/geom-enclose \
 	t/unit/geom-groups \
 	t/unit/geom-morton \
+	t/unit/geom-nearest \
+	t/unit/hydro-body \
+	t/unit/hydro-passage \
+	t/unit/hydro-prefactor \
+	t/unit/hydro-properties \
+	t/unit/hydro-solvent \
+	t/unit/hydro-sphere \
 	t/unit/mol-elements \
 	t/unit/mol-radii \
 	t/unit/mol-select \
@@ -52,6 +60,7 @@ program_tests = \
 	$(top_srcdir)/t/layouts.t \
 	$(top_srcdir)/t/lint-includes.t \
 	$(top_srcdir)/t/outputs.t \
+	$(top_srcdir)/t/readme.t \
 	$(top_srcdir)/t/signals.t
 
 EXTRA_DIST += \
@@ -64,6 +73,7 @@ EXTRA_DIST += \
 	t/layouts.t \
 	t/lint-includes.t \
 	t/outputs.t \
+	t/readme.t \
 	t/signals.t \
 	t/lib/tap.sh
 
@@ -73,6 +83,10 @@ endif
 
 UNIT_CPPFLAGS = $(AM_CPPFLAGS) $(CMOCKA_CFLAGS)
 UNIT_LDADD = src/libcore.la $(CMOCKA_LIBS) -lm
+
+t_unit_api_hydro_SOURCES = t/unit/api-hydro.c src/api/hydro.c t/unit/fwtest.h
+t_unit_api_hydro_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_api_hydro_LDADD = $(UNIT_LDADD)
 
 t_unit_geom_bvh_SOURCES = t/unit/geom-bvh.c t/unit/geom-sample.h t/unit/fwtest.h
 t_unit_geom_bvh_CPPFLAGS = $(UNIT_CPPFLAGS)
@@ -90,9 +104,29 @@ t_unit_geom_morton_SOURCES = t/unit/geom-morton.c t/unit/geom-sample.h t/unit/fw
 t_unit_geom_morton_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_geom_morton_LDADD = $(UNIT_LDADD)
 
+t_unit_geom_nearest_SOURCES = t/unit/geom-nearest.c t/unit/geom-sample.h t/unit/fwtest.h
+t_unit_geom_nearest_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_geom_nearest_LDADD = $(UNIT_LDADD)
+
+t_unit_hydro_body_SOURCES = t/unit/hydro-body.c t/unit/geom-sample.h t/unit/fwtest.h
+t_unit_hydro_body_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_hydro_body_LDADD = $(UNIT_LDADD)
+
 t_unit_hydro_exact_SOURCES = t/unit/hydro-exact.c t/unit/hydro-bodies.h t/unit/fwtest.h
 t_unit_hydro_exact_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_hydro_exact_LDADD = $(UNIT_LDADD)
+
+t_unit_hydro_passage_SOURCES = t/unit/hydro-passage.c t/unit/dice.h t/unit/fwtest.h
+t_unit_hydro_passage_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_hydro_passage_LDADD = $(UNIT_LDADD)
+
+t_unit_hydro_prefactor_SOURCES = t/unit/hydro-prefactor.c t/unit/dice.h t/unit/fwtest.h
+t_unit_hydro_prefactor_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_hydro_prefactor_LDADD = $(UNIT_LDADD)
+
+t_unit_hydro_properties_SOURCES = t/unit/hydro-properties.c t/unit/fwtest.h
+t_unit_hydro_properties_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_hydro_properties_LDADD = $(UNIT_LDADD)
 
 t_unit_hydro_reference_SOURCES = t/unit/hydro-reference.c t/unit/hydro-bodies.h t/unit/fwtest.h
 t_unit_hydro_reference_CPPFLAGS = $(UNIT_CPPFLAGS)
@@ -101,6 +135,14 @@ t_unit_hydro_reference_LDADD = $(UNIT_LDADD)
 t_unit_hydro_scatter_SOURCES = t/unit/hydro-scatter.c t/unit/hydro-bodies.h t/unit/fwtest.h
 t_unit_hydro_scatter_CPPFLAGS = $(UNIT_CPPFLAGS)
 t_unit_hydro_scatter_LDADD = $(UNIT_LDADD)
+
+t_unit_hydro_solvent_SOURCES = t/unit/hydro-solvent.c t/unit/fwtest.h
+t_unit_hydro_solvent_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_hydro_solvent_LDADD = $(UNIT_LDADD)
+
+t_unit_hydro_sphere_SOURCES = t/unit/hydro-sphere.c t/unit/dice.h t/unit/fwtest.h
+t_unit_hydro_sphere_CPPFLAGS = $(UNIT_CPPFLAGS)
+t_unit_hydro_sphere_LDADD = $(UNIT_LDADD)
 
 t_unit_mol_elements_SOURCES = t/unit/mol-elements.c t/unit/mol-sample.h t/unit/fwtest.h
 t_unit_mol_elements_CPPFLAGS = $(UNIT_CPPFLAGS)

@@ -7,9 +7,14 @@
 
 void *alloc_zeroed(size_t n, size_t size, const char *what, struct err *err)
 {
+    size_t bytes;
+    if (__builtin_mul_overflow(n, size, &bytes)) {
+        err_memory(err, SIZE_MAX, what);
+        return NULL;
+    }
     void *memory = calloc(n ? n : 1, size ? size : 1);
     if (!memory)
-        err_memory(err, size && n > SIZE_MAX / size ? SIZE_MAX : n * size, what);
+        err_memory(err, bytes, what);
     return memory;
 }
 

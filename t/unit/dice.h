@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The tests' own random numbers (SplitMix64): independent of the program's, and fixed, so
-   that the figures never change. */
+/* The tests' own random numbers (SplitMix64): independent of the program's, and fixed,
+   so that the figures never change. */
 #ifndef FRAMEWALK_T_DICE_H
 #define FRAMEWALK_T_DICE_H
 

@@ -45,10 +45,10 @@ static double shortest_of(int m, const double *u[4], double weight[4])
     return sum[0] * sum[0] + sum[1] * sum[1] + sum[2] * sum[2];
 }
 
-/* How much smaller than R an enclosing ball could be, from duality: for weights w of the
-   touching balls with sum 1, the convex function sum w_i (|c' - c_i| + r_i) of the centre
-   c' is nowhere below its value at c minus |sum w_i u_i| |c' - c|, u_i being the unit
-   vectors towards c; and no better centre is farther than R away. */
+/* How much smaller than R an enclosing ball could be, from duality: for weights w of
+   the touching balls with sum 1, the convex function sum w_i (|c' - c_i| + r_i) of the
+   centre c' is nowhere below its value at c minus |sum w_i u_i| |c' - c|, u_i being the
+   unit vectors towards c; and no better centre is farther than R away. */
 static double slack(const struct balls *b, const double c[3], double R, double touch)
 {
     double u[TOUCHING_MAX][3], best = INFINITY;
@@ -140,8 +140,8 @@ static void known_cases(void **state)
     balls_fini(&b);
 }
 
-/* Many balls that touch at once: cube, icosahedron, ring, with and without what is inside
-   them, turned and moved. */
+/* Many balls that touch at once: cube, icosahedron, ring, with and without what is
+   inside them, turned and moved. */
 static void ties(void **state)
 {
     (void)state;
@@ -149,7 +149,8 @@ static void ties(void **state)
     struct dice dice = {41};
     struct balls b = {0};
     for (int k = 0; k < 100; k++) {
-        double to[3] = {dice_between(&dice, -99, 99), 5, -7}, r = dice_log(&dice, 1e-6, 9);
+        double to[3] = {dice_between(&dice, -99, 99), 5, -7},
+               r = dice_log(&dice, 1e-6, 9);
         sample_begin(&b, 400);
         for (int i = 0; i < 8; i++)
             balls_push(&b, i & 1 ? 1 : -1, i & 2 ? 1 : -1, i & 4 ? 1 : -1, r);

@@ -165,8 +165,8 @@ int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(known_cases),         cmocka_unit_test(widest_of_several),
-        cmocka_unit_test(gaps_near_the_limit), cmocka_unit_test(against_brute_force),
+        cmocka_unit_test(known_cases),          cmocka_unit_test(widest_of_several),
+        cmocka_unit_test(gaps_near_the_limit),  cmocka_unit_test(against_brute_force),
         cmocka_unit_test(large_bodies_in_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,9 +50,9 @@ static void check(struct balls *balls, double *path)
         uint64_t code = code_of(at, low, high);
         assert_true(i == 0 || code > last_code || (code == last_code && was > last));
         if (i)
-            *path += sqrt(pow(at[0] - balls->x[i - 1], 2) +
-                          pow(at[1] - balls->y[i - 1], 2) +
-                          pow(at[2] - balls->z[i - 1], 2));
+            *path +=
+                sqrt(pow(at[0] - balls->x[i - 1], 2) + pow(at[1] - balls->y[i - 1], 2) +
+                     pow(at[2] - balls->z[i - 1], 2));
         last_code = code;
         last = was;
     }

@@ -7,8 +7,7 @@
    the single precision in which bounds are kept. */
 static const double SHARE = 0.4999;
 
-static void check_point(const struct nearest *nearest, const double p[3],
-                        size_t *n_far)
+static void check_point(const struct nearest *nearest, const double p[3], size_t *n_far)
 {
     const struct balls *b = nearest->balls;
     double first = INFINITY, second = INFINITY;
@@ -41,9 +40,9 @@ static void check_point(const struct nearest *nearest, const double p[3],
                  p[0], p[1], p[2], hit.ball, hit.gap, hit.second, ball, first, second);
 }
 
-/* Points everywhere in the cube, on its faces and corners, near surfaces of balls (where
-   walkers spend their time) and on the planes between cells. Returns the share of far
-   points among those that are everywhere. */
+/* Points everywhere in the cube, on its faces and corners, near surfaces of balls
+   (where walkers spend their time) and on the planes between cells. Returns the share
+   of far points among those that are everywhere. */
 static double check_points(const struct nearest *nearest, struct dice *dice, int points)
 {
     const struct balls *b = nearest->balls;
@@ -82,8 +81,9 @@ static double check_body(struct nearest *nearest, const struct balls *balls,
 {
     double half = 0;
     for (size_t i = 0; i < balls->n; i++)
-        half = fmax(half, balls->r[i] + fmax(fabs(balls->x[i]), fmax(fabs(balls->y[i]),
-                                                                     fabs(balls->z[i]))));
+        half =
+            fmax(half, balls->r[i] + fmax(fabs(balls->x[i]),
+                                          fmax(fabs(balls->y[i]), fabs(balls->z[i]))));
     assert_int_equal(nearest_build(nearest, balls, roomy * half, NULL), 0);
     return check_points(nearest, dice, points);
 }
@@ -192,8 +192,8 @@ static void units(void **state)
     balls_fini(&b);
 }
 
-/* Balls that are nearly one and the same: every cell must list them all, and without the
-   budget memory would grow by a factor of four a level. */
+/* Balls that are nearly one and the same: every cell must list them all, and without
+   the budget memory would grow by a factor of four a level. */
 static void nearly_coincident(void **state)
 {
     (void)state;
@@ -203,7 +203,8 @@ static void nearly_coincident(void **state)
     struct nearest nearest = {0};
     sample_begin(&b, N);
     for (int i = 0; i < N; i++)
-        balls_push(&b, dice_between(&dice, 0, 1e-6), dice_between(&dice, 0, 1e-6), 0, 1);
+        balls_push(&b, dice_between(&dice, 0, 1e-6), dice_between(&dice, 0, 1e-6), 0,
+                   1);
     check_body(&nearest, &b, &dice, 1.0001, 200);
     assert_true(nearest.n_list <= 12000000);
     nearest_fini(&nearest);
@@ -214,9 +215,9 @@ int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(small_bodies),    cmocka_unit_test(many_kinds),
-        cmocka_unit_test(shells),          cmocka_unit_test(far_cells_occur),
-        cmocka_unit_test(units),           cmocka_unit_test(nearly_coincident),
+        cmocka_unit_test(small_bodies), cmocka_unit_test(many_kinds),
+        cmocka_unit_test(shells),       cmocka_unit_test(far_cells_occur),
+        cmocka_unit_test(units),        cmocka_unit_test(nearly_coincident),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,8 +7,9 @@
 
 #include <gsl/gsl_cdf.h>
 
-/* P(1 - cos > m) of the Poisson kernel for a walker at distance t, from the integral over
-   the chord D, D^2 = (1 - t)^2 + 2 t m; in long double and without cancellation. */
+/* P(1 - cos > m) of the Poisson kernel for a walker at distance t, from the integral
+   over the chord D, D^2 = (1 - t)^2 + 2 t m; in long double and without cancellation.
+ */
 static long double tail(double complement, double m)
 {
     long double c = complement, t = 1 - c, D = sqrtl(c * c + 2 * t * m);
@@ -20,8 +21,8 @@ static long double tail(double complement, double m)
 static void poisson_inverts_the_distribution(void **state)
 {
     (void)state;
-    static const double complements[] = {1,    0.999999, 0.9,   0.5,  0.1, 0.01,
-                                         1e-4, 1e-6,     1e-9, 1e-12};
+    static const double complements[] = {1,    0.999999, 0.9,  0.5,  0.1,
+                                         0.01, 1e-4,     1e-6, 1e-9, 1e-12};
     struct dice dice = {61};
     for (size_t k = 0; k < sizeof complements / sizeof *complements; k++) {
         double c = complements[k];
@@ -74,7 +75,8 @@ static void radius_fills_the_empty_ball(void **state)
             fail_msg("a %g s %g empty %g: S reaches %g", a, s, empty, reach);
     }
     assert_true(useful > 10000);
-    assert_true(passage_radius(1, 1.5, 0.5, 0.5) < 0.75); /* both equally near: no use */
+    assert_true(passage_radius(1, 1.5, 0.5, 0.5) <
+                0.75); /* both equally near: no use */
 }
 
 enum { FUNCTIONS = 16, DRAWS = 200000 };
@@ -83,8 +85,9 @@ enum { FUNCTIONS = 16, DRAWS = 200000 };
    about the walker, so that all are of order one. */
 static void harmonic(const struct passage *q, const double p[3], double f[FUNCTIONS])
 {
-    static const double inner[6][3] = {{0, 0, 0},    {0, 0, 0.7},     {0, 0, -0.6},
-                                       {0.6, 0, 0.2}, {0, 0.65, -0.1}, {-0.4, -0.3, 0.3}};
+    static const double inner[6][3] = {{0, 0, 0},       {0, 0, 0.7},
+                                       {0, 0, -0.6},    {0.6, 0, 0.2},
+                                       {0, 0.65, -0.1}, {-0.4, -0.3, 0.3}};
     static const double outer[5][3] = {
         {0, 0, 1.5}, {0, 0, -1.6}, {1.4, 0, 0}, {0, -1.5, 0.2}, {-1.1, 1.1, 0.4}};
     double h = sqrt(q->a * q->a + q->rho * q->rho);

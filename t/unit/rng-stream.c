@@ -23,7 +23,8 @@ static void philox(const uint64_t counter[4], const uint64_t key[2], uint64_t ou
     memcpy(out, c, sizeof c);
 }
 
-/* Known answers of the Random123 distribution (kat_vectors): zeros, ones, digits of pi. */
+/* Known answers of the Random123 distribution (kat_vectors): zeros, ones, digits of pi.
+ */
 static void known_answers(void **state)
 {
     (void)state;
@@ -90,7 +91,8 @@ static int compare_u64(const void *a, const void *b)
 }
 
 /* No number occurs twice among 64-bit numbers of many neighbouring streams: by chance
-   that has a probability of 1e-9, while two streams that met would share a whole run. */
+   that has a probability of 1e-9, while two streams that met would share a whole run.
+ */
 static void disjoint(void **state)
 {
     (void)state;
@@ -147,8 +149,8 @@ static void never_an_end(void **state)
     assert_true(rng_uniform(&stream) == 0.5 + 0x1p-53);
 }
 
-/* Cells of one number, cells of successive pairs, and first numbers of successive blocks:
-   one chi-square each. */
+/* Cells of one number, cells of successive pairs, and first numbers of successive
+   blocks: one chi-square each. */
 static void uniform(void **state)
 {
     (void)state;

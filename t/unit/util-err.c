@@ -150,10 +150,14 @@ int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(set),           cmocka_unit_test(prefixed),
-        cmocka_unit_test(nowhere_to_put_it), cmocka_unit_test(long_texts),
-        cmocka_unit_test(memory),        cmocka_unit_test(zeroed),
-        cmocka_unit_test(grown),         cmocka_unit_test(copied_string),
+        cmocka_unit_test(set),
+        cmocka_unit_test(prefixed),
+        cmocka_unit_test(nowhere_to_put_it),
+        cmocka_unit_test(long_texts),
+        cmocka_unit_test(memory),
+        cmocka_unit_test(zeroed),
+        cmocka_unit_test(grown),
+        cmocka_unit_test(copied_string),
         cmocka_unit_test(clock_goes_forward),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -153,22 +153,13 @@ static void fields(void **state)
 {
     (void)state;
     static const struct double_case cases[] = {
-        {"1.5", true, 1.5},
-        {"  1.5", true, 1.5},
-        {"1.5   ", true, 1.5},
-        {"\t-2\t", true, -2},
-        {"3\r", true, 3},
-        {"nan", true, NAN},
-        {"NaN ", true, NAN},
-        {" inf", true, INFINITY},
-        {"-inf", true, -INFINITY},
-        {"", false, 0},
-        {"     ", false, 0},
-        {"1 2", false, 0},
-        {"1.5A", false, 0},
-        {"********", false, 0}, /* a Fortran field that overflowed */
-        {"0x1", false, 0},
-        {"1e999", false, 0},
+        {"1.5", true, 1.5},   {"  1.5", true, 1.5},     {"1.5   ", true, 1.5},
+        {"\t-2\t", true, -2}, {"3\r", true, 3},         {"nan", true, NAN},
+        {"NaN ", true, NAN},  {" inf", true, INFINITY}, {"-inf", true, -INFINITY},
+        {"", false, 0},       {"     ", false, 0},      {"1 2", false, 0},
+        {"1.5A", false, 0},   {"********", false, 0}, /* a Fortran field that overflowed
+                                                       */
+        {"0x1", false, 0},    {"1e999", false, 0},
     };
     double got;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -206,7 +197,8 @@ static void quantities(void **state)
 {
     (void)state;
     static const struct parse_unit units[] = {
-        {"K", 1, 0}, {"C", 1, 273.15}, {"mK", 1e-3, 0}, {"huge", 1e300, 0}, {NULL, 0, 0},
+        {"K", 1, 0},        {"C", 1, 273.15}, {"mK", 1e-3, 0},
+        {"huge", 1e300, 0}, {NULL, 0, 0},
     };
     static const struct double_case cases[] = {
         {"298.15K", true, 298.15},

@@ -9,12 +9,12 @@
 /* The reference is the C library's long double, whose errors (below 2^-63) do not count
    beside what is measured. Where long double is double there is nothing to compare
    with. */
-#define NEED_LONG_DOUBLE()                                                             \
-    do {                                                                               \
-        if (LDBL_MANT_DIG < 64) {                                                      \
-            print_message("# SKIP: long double is no wider than double here\n");       \
-            return;                                                                    \
-        }                                                                              \
+#define NEED_LONG_DOUBLE()                                                       \
+    do {                                                                         \
+        if (LDBL_MANT_DIG < 64) {                                                \
+            print_message("# SKIP: long double is no wider than double here\n"); \
+            return;                                                              \
+        }                                                                        \
     } while (0)
 
 enum { SAMPLES = 200000 };
@@ -52,9 +52,15 @@ static void exponential(void **state)
             double x = dice_between(&dice, -spans[k], spans[k]);
             note(&worst, pmath_exp(x), expl(x), x);
         }
-    static const double edges[] = {0, -0.0, 0.34657359027997264, -0.34657359027997264,
-                                   0.34657359027997270, 709.782712893384,
-                                   -708.3964185322639, M_LN2, 1};
+    static const double edges[] = {0,
+                                   -0.0,
+                                   0.34657359027997264,
+                                   -0.34657359027997264,
+                                   0.34657359027997270,
+                                   709.782712893384,
+                                   -708.3964185322639,
+                                   M_LN2,
+                                   1};
     for (size_t k = 0; k < sizeof edges / sizeof *edges; k++)
         note(&worst, pmath_exp(edges[k]), expl(edges[k]), edges[k]);
     expect_below("exp", &worst, 4e-16);
@@ -175,7 +181,8 @@ static void check_turn(double u, double *worst)
     long double angle = two_pi * ((long double)u - roundl(u));
     double sine, cosine;
     pmath_sincos_turn(u, &sine, &cosine);
-    double error = (double)fmaxl(fabsl(sine - sinl(angle)), fabsl(cosine - cosl(angle)));
+    double error =
+        (double)fmaxl(fabsl(sine - sinl(angle)), fabsl(cosine - cosl(angle)));
     *worst = fmax(*worst, error);
     if (!(error < 3e-16))
         fail_msg("sin or cos of %.17g turns: error %g", u, error);
@@ -214,10 +221,14 @@ int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(exponential),        cmocka_unit_test(exponential_specials),
-        cmocka_unit_test(logarithm),          cmocka_unit_test(logarithm_specials),
-        cmocka_unit_test(power),              cmocka_unit_test(cube_root),
-        cmocka_unit_test(cube_root_specials), cmocka_unit_test(sine_and_cosine),
+        cmocka_unit_test(exponential),
+        cmocka_unit_test(exponential_specials),
+        cmocka_unit_test(logarithm),
+        cmocka_unit_test(logarithm_specials),
+        cmocka_unit_test(power),
+        cmocka_unit_test(cube_root),
+        cmocka_unit_test(cube_root_specials),
+        cmocka_unit_test(sine_and_cosine),
         cmocka_unit_test(whole_quarters),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
