@@ -153,8 +153,8 @@ src_libcore_la_SOURCES += \
 	src/out/progress.h \
 	src/out/results.c \
 	src/out/results.h \
-	src/out/stream.c \
-	src/out/stream.h \
+	src/out/sink.c \
+	src/out/sink.h \
 	src/out/summary.c \
 	src/out/summary.h \
 	src/out/utf8.c \

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Walks of a single ball start on its surface, or by rounding just below it. Those below
-# used to wander up to the step limit and to count as escaped: C was a quarter too small.
+# used to wander up to the step limit and count as escaped: C was a quarter too small.
 # shellcheck source=t/lib/tap.sh
 . "$(dirname "$0")/lib/tap.sh"
 

@@ -121,7 +121,8 @@ fi
 # part TIME...: a GRO file of one atom with these frames.
 part() {
     for time; do
-        printf 'one atom t= %s\n1\n    1ALA     CA    1   0.100   0.200   0.300\n' "$time"
+        printf 'one atom t= %s\n1\n' "$time"
+        printf '    1ALA     CA    1   0.100   0.200   0.300\n'
         echo "   9.0   9.0   9.0"
     done
 }

@@ -10,8 +10,8 @@ mkdir bin
 ln -s "$FW" bin/framewalk
 PATH=$PWD/bin:$PATH
 
-sed -n 's/^    \(framewalk run .*\)/\1/p' "$SRC/README.md" "$SRC/examples/README.md" \
-    >commands
+cat "$SRC/README.md" "$SRC/examples/README.md" |
+    sed -n 's/^    \(framewalk run examples.*\)/\1/p' >commands
 [ -s commands ]
 ok $? "README shows commands"
 while read -r command; do

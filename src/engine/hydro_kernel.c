@@ -233,7 +233,7 @@ const struct kernel kernel_hydro = {"hydro", columns, create, destroy, map};
    either way only makes predictions, not results, worse. */
 static const double WALK_BASE = 0.5e-6, WALK_PER_LOG2 = 0.2e-6, BUILD_PER_BALL = 20e-6,
                     SAMPLE_BASE = 0.2e-6, SAMPLE_PER_LOG2 = 0.1e-6;
-static const size_t BYTES_PER_BALL = 6000, BYTES_BASE = 1 << 20;
+static const size_t BYTES_PER_BALL = 8000, BYTES_BASE = 1 << 20;
 
 /* Relative standard deviation of one walk's contribution, typical of proteins. */
 static const double RSD_CAPACITANCE = 0.6, RSD_POLARIZABILITY = 1.0, RSD_VOLUME = 0.6;

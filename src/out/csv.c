@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "out/number.h"
-#include "out/stream.h"
+#include "out/sink.h"
 #include "out/writer.h"
 
 #include <inttypes.h>
@@ -13,7 +13,7 @@ static int write_one_line(const char *text, FILE *stream, struct err *err)
     for (; *text; text++) {
         unsigned char byte = (unsigned char)*text;
         char out = byte < 0x20 || byte == 0x7f ? ' ' : *text;
-        if (stream_put(stream, &out, 1, err))
+        if (sink_put(stream, &out, 1, err))
             return -1;
     }
     return 0;
@@ -23,11 +23,11 @@ static int write_provenance(const struct results *results, FILE *stream,
                             struct err *err)
 {
     for (size_t i = 0; i < results->n_provenance; i++) {
-        if (stream_text(stream, "# ", err) ||
+        if (sink_text(stream, "# ", err) ||
             write_one_line(results->provenance[i].key, stream, err) ||
-            stream_text(stream, ": ", err) ||
+            sink_text(stream, ": ", err) ||
             write_one_line(results->provenance[i].value, stream, err) ||
-            stream_text(stream, "\n", err))
+            sink_text(stream, "\n", err))
             return -1;
     }
     return 0;
@@ -35,20 +35,20 @@ static int write_provenance(const struct results *results, FILE *stream,
 
 static int write_units(const struct results *results, FILE *stream, struct err *err)
 {
-    if (stream_text(stream, "# units:", err))
+    if (sink_text(stream, "# units:", err))
         return -1;
     for (size_t c = 0; c < results->n_columns; c++) {
         const struct column *column = &results->column[c];
-        if (stream_print(stream, err, "%s %s=%s", c ? "," : "", column->name,
-                         *column->unit ? column->unit : "1"))
+        if (sink_print(stream, err, "%s %s=%s", c ? "," : "", column->name,
+                       *column->unit ? column->unit : "1"))
             return -1;
     }
-    return stream_text(stream, "\n", err);
+    return sink_text(stream, "\n", err);
 }
 
 static int write_header(const struct results *results, FILE *stream, struct err *err)
 {
-    if (stream_text(stream, "frame,time_ps,status,walks,interior_samples", err))
+    if (sink_text(stream, "frame,time_ps,status,walks,interior_samples", err))
         return -1;
     for (size_t c = 0; c < results->n_columns; c++) {
         const struct column *column = &results->column[c];
@@ -57,11 +57,11 @@ static int write_header(const struct results *results, FILE *stream, struct err 
             const char *suffix = column_suffix(column->shape, k);
             column_label(column, suffix, false, value);
             column_label(column, suffix, true, deviation);
-            if (stream_print(stream, err, ",%s,%s", value, deviation))
+            if (sink_print(stream, err, ",%s,%s", value, deviation))
                 return -1;
         }
     }
-    return stream_text(stream, "\n", err);
+    return sink_text(stream, "\n", err);
 }
 
 /* What is not a number is an empty cell, which every reader of CSV takes as missing. */
@@ -79,17 +79,17 @@ static int write_row(const struct results *results, size_t r, FILE *stream,
     const struct result_row *row = &results->row[r];
     char text[NUMBER_TEXT_BYTES], deviation[NUMBER_TEXT_BYTES];
     cell_text(row->time_ps, text);
-    if (stream_print(stream, err, "%zu,%s,%s,%" PRIu64 ",%" PRIu64, row->frame, text,
-                     frame_status_name(row->status), row->walks, row->interior_samples))
+    if (sink_print(stream, err, "%zu,%s,%s,%" PRIu64 ",%" PRIu64, row->frame, text,
+                   frame_status_name(row->status), row->walks, row->interior_samples))
         return -1;
     bool filled = frame_has_values(row->status);
     for (size_t i = 0; i < results->width; i++) {
         cell_text(filled ? results->value[r * results->width + i] : NAN, text);
         cell_text(filled ? results->std[r * results->width + i] : NAN, deviation);
-        if (stream_print(stream, err, ",%s,%s", text, deviation))
+        if (sink_print(stream, err, ",%s,%s", text, deviation))
             return -1;
     }
-    return stream_text(stream, "\n", err);
+    return sink_text(stream, "\n", err);
 }
 
 int csv_write(const struct results *results, FILE *stream, struct err *err)
@@ -101,5 +101,5 @@ int csv_write(const struct results *results, FILE *stream, struct err *err)
         if (write_row(results, r, stream, err))
             return -1;
     }
-    return stream_flush(stream, err);
+    return sink_flush(stream, err);
 }

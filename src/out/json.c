@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "out/stream.h"
+#include "out/sink.h"
 #include "out/utf8.h"
 #include "out/writer.h"
 #include "stats/ensemble.h"
@@ -14,27 +14,27 @@ enum { SCHEMA_VERSION = 1 };
 
 static const size_t dump_flags = JSON_COMPACT | JSON_REAL_PRECISION(17);
 
-struct sink {
+struct dump_target {
     FILE *stream;
     struct err *err;
     bool failed; /* and *err says why */
 };
 
-static int sink_put(const char *bytes, size_t n, void *data)
+static int dump_piece(const char *bytes, size_t n, void *data)
 {
-    struct sink *sink = data;
-    if (stream_put(sink->stream, bytes, n, sink->err))
-        sink->failed = true;
-    return sink->failed ? -1 : 0;
+    struct dump_target *target = data;
+    if (sink_put(target->stream, bytes, n, target->err))
+        target->failed = true;
+    return target->failed ? -1 : 0;
 }
 
 static int dump(const json_t *json, FILE *stream, struct err *err)
 {
-    struct sink sink = {stream, err, false};
-    if (!json_dump_callback(json, sink_put, &sink, dump_flags))
+    struct dump_target target = {stream, err, false};
+    if (!json_dump_callback(json, dump_piece, &target, dump_flags))
         return 0;
-    return sink.failed ? -1
-                       : err_set(err, ERR_RUNTIME, "a JSON value cannot be written");
+    return target.failed ? -1
+                         : err_set(err, ERR_RUNTIME, "a JSON value cannot be written");
 }
 
 /* Takes over the value; NULL is what jansson makes when memory runs out. */
@@ -43,7 +43,7 @@ static int dump_member_take(const char *name, json_t *value, FILE *stream,
 {
     if (!value)
         return err_memory(err, 0, name);
-    int rc = stream_print(stream, err, ",\n\"%s\": ", name);
+    int rc = sink_print(stream, err, ",\n\"%s\": ", name);
     if (!rc)
         rc = dump(value, stream, err);
     json_decref(value);
@@ -166,20 +166,20 @@ static json_t *frame_object(const struct results *results, size_t r)
 
 static int write_frames(const struct results *results, FILE *stream, struct err *err)
 {
-    if (stream_text(stream, ",\n\"frames\": [", err))
+    if (sink_text(stream, ",\n\"frames\": [", err))
         return -1;
     for (size_t r = 0; r < results->n_frames; r++) {
         json_t *object = frame_object(results, r);
         if (!object)
             return err_memory(err, 0, "a frame as JSON");
-        int rc = stream_text(stream, r ? ",\n" : "\n", err);
+        int rc = sink_text(stream, r ? ",\n" : "\n", err);
         if (!rc)
             rc = dump(object, stream, err);
         json_decref(object);
         if (rc)
             return -1;
     }
-    return stream_text(stream, "\n]", err);
+    return sink_text(stream, "\n]", err);
 }
 
 enum { N_MEMBERS = 6, COMPONENTS_MAX = 6 };
@@ -234,9 +234,9 @@ static json_t *borrowed_or_empty(json_t *object)
 
 int json_write(const struct results *results, FILE *stream, struct err *err)
 {
-    if (stream_print(stream, err,
-                     "{\"schema\": \"framewalk.result\",\n\"schema_version\": %d",
-                     SCHEMA_VERSION) ||
+    if (sink_print(stream, err,
+                   "{\"schema\": \"framewalk.result\",\n\"schema_version\": %d",
+                   SCHEMA_VERSION) ||
         dump_member_take("provenance", provenance_object(results), stream, err) ||
         dump_member_take("plan", borrowed_or_empty(results->plan), stream, err) ||
         dump_member_take("units", names_object(results, true), stream, err) ||
@@ -244,7 +244,7 @@ int json_write(const struct results *results, FILE *stream, struct err *err)
         write_frames(results, stream, err) ||
         dump_member_take("ensemble", ensemble_object(results), stream, err) ||
         dump_member_take("stages", borrowed_or_empty(results->stages), stream, err) ||
-        stream_text(stream, "}\n", err))
+        sink_text(stream, "}\n", err))
         return -1;
-    return stream_flush(stream, err);
+    return sink_flush(stream, err);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "out/npy.h"
-#include "out/stream.h"
+#include "out/sink.h"
 #include "out/writer.h"
 #include "util/alloc.h"
 
@@ -229,5 +229,5 @@ int npz_write(const struct results *results, FILE *stream, struct err *err)
     if (zip)
         zip_discard(zip);
     zip_error_fini(&sink.error);
-    return rc ? rc : stream_flush(stream, err);
+    return rc ? rc : sink_flush(stream, err);
 }

@@ -2,7 +2,7 @@
 #include "out/summary.h"
 
 #include "out/number.h"
-#include "out/stream.h"
+#include "out/sink.h"
 #include "stats/ensemble.h"
 #include "util/alloc.h"
 
@@ -151,11 +151,11 @@ static int print_line(const struct table *table, size_t i, FILE *stream,
                                              : "    ";
         if (left && c + 1 == table->n_cells)
             width = 0; /* no blanks at the end of a line */
-        if (stream_print(stream, err, "%s%*s", before, left ? -width : width,
-                         table->line[i].cell[c]))
+        if (sink_print(stream, err, "%s%*s", before, left ? -width : width,
+                       table->line[i].cell[c]))
             return -1;
     }
-    return stream_text(stream, "\n", err);
+    return sink_text(stream, "\n", err);
 }
 
 double summary_walks_wanted(double share, double walks)
@@ -205,20 +205,20 @@ static int print_advice(const struct results *results, size_t offset, FILE *stre
     if (e.n < 2 || !(share > 0.0) || walks <= 0.0)
         return 0;
     if (share > share_without_signal)
-        return stream_print(stream, err,
-                            "Monte Carlo noise is all of the variance of the mean "
-                            "capacitance: at %.0f walks a frame the frames do not "
-                            "differ measurably\n",
-                            walks);
+        return sink_print(stream, err,
+                          "Monte Carlo noise is all of the variance of the mean "
+                          "capacitance: at %.0f walks a frame the frames do not "
+                          "differ measurably\n",
+                          walks);
     double wanted = summary_walks_wanted(share, walks);
     if (wanted <= 0.0)
         return 0;
     char percent[NUMBER_TEXT_BYTES];
     percent_text(share, percent);
-    return stream_print(stream, err,
-                        "Monte Carlo noise is %s %% of the variance of the mean "
-                        "capacitance; %.0f walks a frame would do (%.0f now)\n",
-                        percent, wanted, walks);
+    return sink_print(stream, err,
+                      "Monte Carlo noise is %s %% of the variance of the mean "
+                      "capacitance; %.0f walks a frame would do (%.0f now)\n",
+                      percent, wanted, walks);
 }
 
 static int advise(const struct results *results, FILE *stream, struct err *err)
@@ -236,7 +236,7 @@ int summary_print(const struct results *results, FILE *stream, bool verbose,
                   struct err *err)
 {
     if (frames_with_values(results) == 0)
-        return stream_print(stream, err, "no frame has results\n");
+        return sink_print(stream, err, "no frame has results\n");
     struct table table = {0};
     int rc = table_fill(&table, results, verbose, err);
     for (size_t i = 0; !rc && i < table.n_lines; i++)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "out/writer.h"
 
-#include "out/stream.h"
+#include "out/sink.h"
 #include "util/alloc.h"
 
 #include <errno.h>
@@ -104,7 +104,7 @@ static int fill(const struct results *results, const struct writer *writer, int 
     }
     int rc = writer->write(results, stream, err);
     if (!rc)
-        rc = stream_flush(stream, err);
+        rc = sink_flush(stream, err);
     /* EINVAL: a file system that does not sync, which is no reason to lose the data. */
     if (!rc && fsync(fd) && errno != EINVAL)
         rc = err_set(err, ERR_RUNTIME, "%s", strerror(errno));

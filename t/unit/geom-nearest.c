@@ -103,9 +103,28 @@ static void small_bodies(void **state)
     sample_begin(&b, 1);
     balls_push(&b, 0, 0, 0, 1);
     check_body(&nearest, &b, &dice, 1.0001, 100);
-    struct nearest_hit hit;
+    struct nearest_hit hit = {0};
     assert_true(nearest_find(&nearest, (double[3]){0, 1, 0}, &hit));
     assert_true(hit.gap == 0 && hit.distance == 1 && hit.second == INFINITY);
+    nearest_fini(&nearest);
+    balls_fini(&b);
+}
+
+/* Where the rule for lists has little to spare: from the centre of the cube the balls
+   in the corners are almost 2 h farther away than the two large ones, and nearest all
+   the same for points beside them. */
+static void lists_are_long_enough(void **state)
+{
+    (void)state;
+    struct dice dice = {57};
+    struct balls b = {0};
+    struct nearest nearest = {0};
+    sample_begin(&b, 10);
+    balls_push(&b, 0, 0, 0, 1);
+    balls_push(&b, 1e-4, 0, 0, 1);
+    for (int i = 0; i < 8; i++)
+        balls_push(&b, i & 1 ? 1 : -1, i & 2 ? 1 : -1, i & 4 ? 1 : -1, 1e-4);
+    check_body(&nearest, &b, &dice, 1.001, 20000);
     nearest_fini(&nearest);
     balls_fini(&b);
 }
@@ -215,9 +234,10 @@ int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(small_bodies), cmocka_unit_test(many_kinds),
-        cmocka_unit_test(shells),       cmocka_unit_test(far_cells_occur),
-        cmocka_unit_test(units),        cmocka_unit_test(nearly_coincident),
+        cmocka_unit_test(small_bodies),      cmocka_unit_test(lists_are_long_enough),
+        cmocka_unit_test(many_kinds),        cmocka_unit_test(shells),
+        cmocka_unit_test(far_cells_occur),   cmocka_unit_test(units),
+        cmocka_unit_test(nearly_coincident),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -79,7 +79,7 @@ static void radius_fills_the_empty_ball(void **state)
                 0.75); /* both equally near: no use */
 }
 
-enum { FUNCTIONS = 16, DRAWS = 200000 };
+enum { FUNCTIONS = 16, DRAWS = 500000 };
 
 /* Harmonic in the part of S outside B, up to constants; in units of S's and B's size
    about the walker, so that all are of order one. */

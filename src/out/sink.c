@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "out/stream.h"
+#include "out/sink.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -12,19 +12,19 @@ static int stream_error(int number, struct err *err)
     return err_set(err, ERR_RUNTIME, "%s", strerror(number ? number : EIO));
 }
 
-int stream_put(FILE *stream, const void *bytes, size_t n, struct err *err)
+int sink_put(FILE *stream, const void *bytes, size_t n, struct err *err)
 {
     errno = 0;
     return fwrite(bytes, 1, n, stream) == n ? 0 : stream_error(errno, err);
 }
 
-int stream_text(FILE *stream, const char *text, struct err *err)
+int sink_text(FILE *stream, const char *text, struct err *err)
 {
     errno = 0;
     return fputs(text, stream) == EOF ? stream_error(errno, err) : 0;
 }
 
-int stream_print(FILE *stream, struct err *err, const char *format, ...)
+int sink_print(FILE *stream, struct err *err, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
@@ -35,7 +35,7 @@ int stream_print(FILE *stream, struct err *err, const char *format, ...)
     return n < 0 ? stream_error(number, err) : 0;
 }
 
-int stream_flush(FILE *stream, struct err *err)
+int sink_flush(FILE *stream, struct err *err)
 {
     errno = 0;
     return fflush(stream) || ferror(stream) ? stream_error(errno, err) : 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#ifndef FRAMEWALK_OUT_STREAM_H
-#define FRAMEWALK_OUT_STREAM_H
+#ifndef FRAMEWALK_OUT_SINK_H
+#define FRAMEWALK_OUT_SINK_H
 
 #include "util/err.h"
 
@@ -11,11 +11,11 @@
    reason (a later ferror() no longer knows it). Each returns 0, or -1 with the system's
    words in *err, ERR_RUNTIME; naming the file is left to whoever knows it. */
 
-int stream_put(FILE *stream, const void *bytes, size_t n, struct err *err);
-int stream_text(FILE *stream, const char *text, struct err *err);
-int stream_print(FILE *stream, struct err *err, const char *format, ...)
+int sink_put(FILE *stream, const void *bytes, size_t n, struct err *err);
+int sink_text(FILE *stream, const char *text, struct err *err);
+int sink_print(FILE *stream, struct err *err, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* Writers end with this: until then a full disk can hide in the buffer. */
-int stream_flush(FILE *stream, struct err *err);
+int sink_flush(FILE *stream, struct err *err);
 
 #endif
