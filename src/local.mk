@@ -93,6 +93,8 @@ src_libcore_la_SOURCES += \
 src_libcore_la_SOURCES += \
 	src/hydro/body.c \
 	src/hydro/body.h \
+	src/hydro/control.c \
+	src/hydro/control.h \
 	src/hydro/derive.c \
 	src/hydro/derive.h \
 	src/hydro/interior.c \
@@ -110,6 +112,7 @@ src_libcore_la_SOURCES += \
 	src/hydro/walk.h
 
 src_libcore_la_SOURCES += \
+	src/engine/hydro_cost.c \
 	src/engine/hydro_kernel.c \
 	src/engine/hydro_kernel.h \
 	src/engine/kernel.c \

@@ -43,6 +43,14 @@ n_walks=$(csv_column serial.csv walks | sort -u | wc -l)
 [ "$n_walks" -gt 1 ]
 ok $? "precision: frames end at different numbers of walks" || diag_file serial.csv
 
+# Enough walks for a pilot and a control variate, on fewer frames (the last --frames
+# counts).
+cp fixed.csv keep.csv
+layouts "control variate" --walks 17000 --frames ::50
+layouts "control variate to a precision" --walks 1000000 --frames ::50 \
+    --max-rsd-polarizability 0.5
+cp keep.csv fixed.csv
+
 for strategy in serial frames threads hybrid; do
     kunitz 7 other --strategy $strategy --cores 2
     same other.csv fixed.csv "--strategy $strategy"

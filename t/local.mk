@@ -14,6 +14,7 @@ unit_programs = \
 	t/unit/geom-morton \
 	t/unit/geom-nearest \
 	t/unit/hydro-body \
+	t/unit/hydro-control \
 	t/unit/hydro-passage \
 	t/unit/hydro-prefactor \
 	t/unit/hydro-properties \

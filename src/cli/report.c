@@ -246,6 +246,10 @@ static void print_walk_facts(const struct run_result *run, FILE *stream)
             "%" PRIu64 " given up\n",
             t->walks, (double)t->steps / walks, 100 * (double)t->skin_hits / walks,
             t->truncated);
+    if (t->pilot_walks)
+        fprintf(stream, "control    %.0f pilot walks and %.0f sources a frame\n",
+                (double)t->pilot_walks / (double)(run->n_ok + run->n_imprecise),
+                (double)t->sources / (double)(run->n_ok + run->n_imprecise));
     fprintf(stream, "stages    ");
     for (int s = 0; s < STAGE_N; s++)
         fprintf(stream, " %s %.2f s (%.0f %%)%s", name[s], t->seconds[s],
@@ -353,11 +357,12 @@ json_t *report_plan_json(const struct report *report)
 json_t *report_stages_json(const struct run_result *run)
 {
     const struct run_totals *t = &run->totals;
-    return json_pack("{s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:I}", "wall_seconds",
-                     run->seconds, "read_seconds", t->seconds[STAGE_READ],
-                     "build_seconds", t->seconds[STAGE_BUILD], "walks_seconds",
-                     t->seconds[STAGE_WALKS], "interior_seconds",
+    return json_pack("{s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:I}",
+                     "wall_seconds", run->seconds, "read_seconds",
+                     t->seconds[STAGE_READ], "build_seconds", t->seconds[STAGE_BUILD],
+                     "walks_seconds", t->seconds[STAGE_WALKS], "interior_seconds",
                      t->seconds[STAGE_INTERIOR], "walks", (json_int_t)t->walks, "steps",
                      (json_int_t)t->steps, "skin_hits", (json_int_t)t->skin_hits,
-                     "truncated_walks", (json_int_t)t->truncated);
+                     "truncated_walks", (json_int_t)t->truncated, "pilot_walks",
+                     (json_int_t)t->pilot_walks, "sources", (json_int_t)t->sources);
 }

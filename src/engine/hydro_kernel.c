@@ -16,9 +16,11 @@ struct state {
     const struct hydro_options *options;
     struct team *team;
     struct body body;
+    struct control control;
     uint64_t frame;
     struct hydro_tallies tallies; /* of the blocks folded so far */
     uint64_t samples;             /* that the present stage is to do */
+    bool pilot_failed;            /* without memory for its hits */
 };
 
 static size_t columns(const void *options, struct column *out)
@@ -53,9 +55,12 @@ static void *create(const void *options, struct team *team, struct err *err)
 
 static void destroy(void *state)
 {
-    if (state)
-        body_fini(&((struct state *)state)->body);
-    free(state);
+    struct state *s = state;
+    if (!s)
+        return;
+    body_fini(&s->body);
+    control_fini(&s->control);
+    free(s);
 }
 
 static uint64_t blocks_of(uint64_t samples)
@@ -74,8 +79,8 @@ static void map_walks(void *context, unsigned thread, uint64_t block, void *resu
 {
     (void)thread;
     const struct state *s = context;
-    walk_block(&s->body, s->options->seed, s->frame, block, block_size(s, block),
-               result);
+    walk_block(&s->body, &s->control, s->options->seed, s->frame, block,
+               block_size(s, block), result);
 }
 
 static bool reached(double rsd, double percent)
@@ -86,7 +91,8 @@ static bool reached(double rsd, double percent)
 static bool walks_precise(const struct state *s)
 {
     double capacitance, polarizability;
-    walk_tally_rsd(&s->tallies.walk, &capacitance, &polarizability);
+    walk_tally_rsd(&s->tallies.walk, s->tallies.walk_exact, &capacitance,
+                   &polarizability);
     return reached(capacitance, s->options->max_rsd_capacitance) &&
            reached(polarizability, s->options->max_rsd_polarizability);
 }
@@ -99,6 +105,23 @@ static int fold_walks(void *context, uint64_t block, const void *result)
     walk_tally_merge(&s->tallies.walk, result);
     bool asked = !isnan(o->max_rsd_capacitance) || !isnan(o->max_rsd_polarizability);
     return asked && s->tallies.walk.walks >= o->min_walks && walks_precise(s);
+}
+
+static void map_pilot(void *context, unsigned thread, uint64_t block, void *result)
+{
+    (void)thread;
+    const struct state *s = context;
+    walk_pilot_block(&s->body, s->options->seed, s->frame, block, result);
+}
+
+static int fold_pilot(void *context, uint64_t block, const void *result)
+{
+    (void)block;
+    struct state *s = context;
+    const struct walk_hits *hits = result;
+    s->pilot_failed |=
+        control_add_hits(&s->control, hits->hit, (size_t)hits->n, NULL) < 0;
+    return s->pilot_failed;
 }
 
 static void map_interior(void *context, unsigned thread, uint64_t block, void *result)
@@ -146,6 +169,26 @@ static int run_stage(struct state *s, const struct ordered *ordered, uint64_t sa
     return team_ordered(s->team, ordered, s, blocks_of(samples), &folded, err);
 }
 
+/* The pilot and what it is for. */
+static int fit_control(struct state *s, struct err *err)
+{
+    static const struct ordered pilot = {sizeof(struct walk_hits), map_pilot,
+                                         fold_pilot};
+    uint64_t walks = hydro_pilot_walks(s->options, s->body.balls.n);
+    control_reset(&s->control);
+    s->pilot_failed = false;
+    if (walks == 0)
+        return 0;
+    if (run_stage(s, &pilot, walks, err) < 0)
+        return -1;
+    if (s->pilot_failed)
+        return err_memory(err, (size_t)walks * sizeof(double) * 3, "a pilot's hits");
+    if (control_fit(&s->control, &s->body, walks, err) < 0)
+        return -1;
+    memcpy(s->tallies.walk_exact, s->control.exact, sizeof s->control.exact);
+    return 0;
+}
+
 static int sample(struct state *s, struct kernel_record *record, struct err *err)
 {
     static const struct ordered walks = {sizeof(struct walk_tally), map_walks,
@@ -156,6 +199,10 @@ static int sample(struct state *s, struct kernel_record *record, struct err *err
                                            fold_surface};
     memset(&s->tallies, 0, sizeof s->tallies);
     double begun = clock_seconds();
+    if (fit_control(s, err) < 0)
+        return -1;
+    record->pilot_walks = s->control.pilot_walks;
+    record->sources = s->control.n;
     if (run_stage(s, &walks, s->options->walks, err) < 0)
         return -1;
     double walked = clock_seconds();
@@ -228,39 +275,3 @@ static void map(void *context, const struct frame_view *frame,
 }
 
 const struct kernel kernel_hydro = {"hydro", columns, create, destroy, map};
-
-/* Fitted to this kernel on one x86-64 core (docs/performance.md); a factor of two
-   either way only makes predictions, not results, worse. */
-static const double WALK_BASE = 0.5e-6, WALK_PER_LOG2 = 0.2e-6, BUILD_PER_BALL = 20e-6,
-                    SAMPLE_BASE = 0.2e-6, SAMPLE_PER_LOG2 = 0.1e-6;
-static const size_t BYTES_PER_BALL = 8000, BYTES_BASE = 1 << 20;
-
-/* Relative standard deviation of one walk's contribution, typical of proteins. */
-static const double RSD_CAPACITANCE = 0.6, RSD_POLARIZABILITY = 1.0, RSD_VOLUME = 0.6;
-
-static double samples_for(double rsd, double percent, double limit)
-{
-    double n = isnan(percent) ? 0 : pow(100.0 * rsd / percent, 2);
-    return n < limit ? n : limit;
-}
-
-struct hydro_cost hydro_cost(const struct hydro_options *o, size_t n_balls)
-{
-    double size = log2((double)n_balls + 1), limit = (double)o->walks;
-    double walks =
-        fmax(samples_for(RSD_CAPACITANCE, o->max_rsd_capacitance, limit),
-             samples_for(RSD_POLARIZABILITY, o->max_rsd_polarizability, limit));
-    walks = walks > 0 ? fmax(walks, (double)o->min_walks) : limit;
-    double samples = (double)o->interior_samples;
-    if (!isnan(o->max_rsd_volume))
-        samples =
-            fmax(samples_for(RSD_VOLUME, o->max_rsd_volume, samples), HYDRO_BLOCK);
-    return (struct hydro_cost){
-        .build_seconds = BUILD_PER_BALL * (double)n_balls,
-        .walk_seconds = walks * (WALK_BASE + WALK_PER_LOG2 * size) +
-                        samples * (SAMPLE_BASE + SAMPLE_PER_LOG2 * size),
-        .walks = walks,
-        .worker_bytes = BYTES_BASE + BYTES_PER_BALL * n_balls,
-        .thread_bytes = 1 << 18,
-    };
-}

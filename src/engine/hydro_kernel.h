@@ -23,6 +23,10 @@ struct hydro_options {
     bool find_groups; /* look whether the body has fallen apart */
 };
 
+/* Size of the pilot of the walks' control variate on a body of n balls: a fixed formula
+   of the walks or the precision asked for. */
+uint64_t hydro_pilot_walks(const struct hydro_options *options, size_t n_balls);
+
 /* What a frame of n balls will cost on one core, in seconds: decoding aside, before any
    of it is measured. Layouts are chosen by it, results never. */
 struct hydro_cost {

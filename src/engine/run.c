@@ -122,6 +122,8 @@ static void add_totals(struct run_totals *totals, const struct kernel_record *re
     totals->steps += record->steps;
     totals->skin_hits += record->skin_hits;
     totals->truncated += record->truncated;
+    totals->pilot_walks += record->pilot_walks;
+    totals->sources += record->sources;
     for (int s = 0; s < STAGE_N; s++)
         totals->seconds[s] += record->seconds[s];
     if (record->n_groups > 1) {

@@ -32,9 +32,10 @@ struct run_job {
 /* Sums over the frames that did not fail. */
 struct run_totals {
     uint64_t walks, steps, skin_hits, truncated;
-    double seconds[STAGE_N]; /* of workers, not of cores */
-    size_t broken_frames;    /* whose body has fallen into several groups */
-    double widest_gap;       /* A, between the groups of any of them */
+    uint64_t pilot_walks, sources; /* of the control variates */
+    double seconds[STAGE_N];       /* of workers, not of cores */
+    size_t broken_frames;          /* whose body has fallen into several groups */
+    double widest_gap;             /* A, between the groups of any of them */
 };
 
 /* What came out; the caller frees it with run_fini. Rows are in the order of the job's

@@ -159,6 +159,8 @@ static void collect(const struct hydro_tallies *t, double base[BASE_N],
     memset(covariance, 0, sizeof(double) * BASE_N * BASE_N);
     tally_means(t->walk.sum, t->walk.product, t->walk.walks, WALK_DIM, base,
                 &covariance[0][0], BASE_N);
+    for (int i = 0; i < WALK_DIM; i++)
+        base[i] += t->walk_exact[i];
     tally_means(t->interior.sum, t->interior.product, t->interior.samples, INTERIOR_DIM,
                 base + BASE_WEIGHT, &covariance[BASE_WEIGHT][BASE_WEIGHT], BASE_N);
     tally_means(t->surface.sum, t->surface.product, t->surface.samples, SURFACE_DIM,
@@ -198,7 +200,7 @@ int hydro_derive(const struct hydro_tallies *tallies, const struct hydro_scales 
                  const struct hydro_conditions *conditions, double *value, double *std,
                  struct err *err)
 {
-    if (tallies->walk.sum[0] == 0)
+    if (tallies->walk.hits == 0)
         return err_set(err, ERR_INPUT, "none of %llu walks hit the body",
                        (unsigned long long)tallies->walk.walks);
     struct eigen eigen = {.workspace = gsl_eigen_symm_alloc(3)};

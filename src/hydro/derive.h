@@ -17,6 +17,7 @@ struct hydro_scales {
 
 struct hydro_tallies {
     struct walk_tally walk;
+    double walk_exact[WALK_DIM]; /* of the control variate, zeros without one */
     struct interior_tally interior;
     struct surface_tally surface;
 };

@@ -12,6 +12,7 @@ static void merge(double *into, const double *from, int n)
 void walk_tally_merge(struct walk_tally *into, const struct walk_tally *block)
 {
     into->walks += block->walks;
+    into->hits += block->hits;
     into->steps += block->steps;
     into->skin_hits += block->skin_hits;
     into->truncated += block->truncated;
@@ -51,15 +52,17 @@ void tally_means(const double *sum, const double *product, uint64_t n, int d,
 
 /* Mean polarizability over 4 pi R^3 is g = sum_i (w_ii - u_i v_i / t), in the units of
    the tally; its variance follows from the gradient. */
-void walk_tally_rsd(const struct walk_tally *tally, double *capacitance,
-                    double *polarizability)
+void walk_tally_rsd(const struct walk_tally *tally, const double *exact,
+                    double *capacitance, double *polarizability)
 {
     *capacitance = *polarizability = INFINITY;
-    if (tally->sum[0] == 0 || tally->walks < 2)
+    if (tally->hits == 0 || tally->walks < 2)
         return;
     double mean[WALK_DIM], covariance[WALK_DIM * WALK_DIM], gradient[WALK_DIM] = {0};
     tally_means(tally->sum, tally->product, tally->walks, WALK_DIM, mean, covariance,
                 WALK_DIM);
+    for (int i = 0; i < WALK_DIM; i++)
+        mean[i] += exact[i];
     double t = mean[0], g = 0;
     for (int i = 0; i < 3; i++) {
         double u = mean[1 + i], v = mean[4 + i];

@@ -13,7 +13,8 @@
 /* What a walk contributes when it hits the body (an escaped one contributes zeros):
    with start direction n and end point e in launch radii, 1; n_x n_y n_z; e_x e_y e_z;
    n_i e_j, row by row. Their means are t, u, v / R, w / R of Mansfield, Douglas,
-   Garboczi, Phys. Rev. E 64, 061401 (2001). */
+   Garboczi, Phys. Rev. E 64, 061401 (2001). With a control variate (control.h) 1 and e
+   are what is left of them, and its exact means are to be added. */
 enum { WALK_DIM = 16 };
 
 /* What an interior sample contributes: 1/m, and 1/m times x, y, z, xx, xy, xz, yy, yz,
@@ -25,6 +26,7 @@ enum { SURFACE_DIM = 1 };
 
 struct walk_tally {
     uint64_t walks;
+    uint64_t hits;
     uint64_t steps;
     uint64_t skin_hits; /* walks that ended in the skin, not by first passage */
     uint64_t truncated; /* walks given up at the step limit, counted as escaped */
@@ -65,9 +67,10 @@ void tally_means(const double *sum, const double *product, uint64_t n, int d,
                  double *mean, double *covariance, int stride);
 
 /* Relative standard deviations (not percent) of what a prefix of the walks gives for
-   capacitance and mean polarizability; infinite while nothing has hit. */
-void walk_tally_rsd(const struct walk_tally *tally, double *capacitance,
-                    double *polarizability);
+   capacitance and mean polarizability; infinite while nothing has hit. `exact`: the
+   control variate's means, WALK_DIM numbers, zeros without one. */
+void walk_tally_rsd(const struct walk_tally *tally, const double *exact,
+                    double *capacitance, double *polarizability);
 double interior_tally_rsd(const struct interior_tally *tally);
 
 #endif

@@ -7,6 +7,7 @@
 
 #include <math.h>
 #include <stdbool.h>
+#include <string.h>
 
 enum walk_end { WALK_GOES_ON, WALK_HIT, WALK_SKIN, WALK_ESCAPED, WALK_TRUNCATED };
 
@@ -83,33 +84,78 @@ static enum walk_end walk(const struct body *body, struct rng_stream *stream,
     return WALK_TRUNCATED;
 }
 
-void walk_block(const struct body *body, uint64_t seed, uint64_t frame, uint64_t block,
-                unsigned n, struct walk_tally *tally)
+/* A whole walk: from `start`, a uniform direction that is drawn here, to *p. */
+static enum walk_end walk_from_launch(const struct body *body,
+                                      struct rng_stream *stream, double start[3],
+                                      double p[3], unsigned *steps)
+{
+    sphere_direction(stream, start);
+    for (int k = 0; k < 3; k++)
+        p[k] = body->launch_radius * start[k];
+    *steps = 0;
+    return walk(body, stream, p, steps);
+}
+
+static bool has_hit(enum walk_end end)
+{
+    return end == WALK_HIT || end == WALK_SKIN;
+}
+
+static void to_launch_radii(const struct body *body, double p[3])
+{
+    for (int k = 0; k < 3; k++)
+        p[k] /= body->launch_radius;
+}
+
+static void add_hit(struct walk_tally *tally, const struct control *control,
+                    const double start[3], const double p[3])
+{
+    double f[CONTROL_TARGETS] = {1, p[0], p[1], p[2]}, q[WALK_DIM];
+    if (control && control->n)
+        control_residuals(control, p, f);
+    q[0] = f[0];
+    for (int k = 0; k < 3; k++) {
+        q[1 + k] = start[k] * f[0];
+        q[4 + k] = f[1 + k];
+    }
+    for (int k = 0; k < 9; k++)
+        q[7 + k] = start[k / 3] * f[1 + k % 3];
+    tally_add(tally->sum, tally->product, q, WALK_DIM);
+    tally->hits++;
+}
+
+void walk_block(const struct body *body, const struct control *control, uint64_t seed,
+                uint64_t frame, uint64_t block, unsigned n, struct walk_tally *tally)
 {
     struct rng_stream stream;
     rng_start(&stream, seed, RNG_WALKS, frame, block);
-    double launch = body->launch_radius;
     for (unsigned i = 0; i < n; i++) {
         double start[3], p[3];
-        sphere_direction(&stream, start);
-        for (int k = 0; k < 3; k++)
-            p[k] = launch * start[k];
-        unsigned steps = 0;
-        enum walk_end end = walk(body, &stream, p, &steps);
+        unsigned steps;
+        enum walk_end end = walk_from_launch(body, &stream, start, p, &steps);
         tally->steps += steps;
         tally->truncated += end == WALK_TRUNCATED;
         tally->skin_hits += end == WALK_SKIN;
-        if (end != WALK_HIT && end != WALK_SKIN)
-            continue;
-        double q[WALK_DIM];
-        q[0] = 1;
-        for (int k = 0; k < 3; k++) {
-            q[1 + k] = start[k];
-            q[4 + k] = p[k] / launch;
+        if (has_hit(end)) {
+            to_launch_radii(body, p);
+            add_hit(tally, control, start, p);
         }
-        for (int k = 0; k < 9; k++)
-            q[7 + k] = q[1 + k / 3] * q[4 + k % 3];
-        tally_add(tally->sum, tally->product, q, WALK_DIM);
     }
     tally->walks += n;
+}
+
+void walk_pilot_block(const struct body *body, uint64_t seed, uint64_t frame,
+                      uint64_t block, struct walk_hits *hits)
+{
+    struct rng_stream stream;
+    rng_start(&stream, seed, RNG_PILOT, frame, block);
+    hits->n = 0;
+    for (unsigned i = 0; i < HYDRO_BLOCK; i++) {
+        double start[3], p[3];
+        unsigned steps;
+        if (has_hit(walk_from_launch(body, &stream, start, p, &steps))) {
+            to_launch_radii(body, p);
+            memcpy(hits->hit + 3 * hits->n++, p, sizeof(double) * 3);
+        }
+    }
 }

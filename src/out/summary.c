@@ -167,9 +167,13 @@ double summary_walks_wanted(double share, double walks)
        share / (1 - share) = (walks of now / walks) * (share / (1 - share)) of now. */
     double now = share / (1.0 - share);
     double aim = SUMMARY_SHARE_AIM / (1.0 - SUMMARY_SHARE_AIM);
-    double wanted = fmax(walks * now / aim, walks_least);
-    double unit = pow(10.0, floor(log10(wanted)) - 1.0);
-    wanted = ceil(wanted / unit - 1e-9) * unit;
+    double least =
+        walks < SUMMARY_WALKS_CONTROLLED ? walks_least : SUMMARY_WALKS_CONTROLLED;
+    double wanted = fmax(walks * now / aim, least);
+    if (wanted > least) {
+        double unit = pow(10.0, floor(log10(wanted)) - 1.0);
+        wanted = ceil(wanted / unit - 1e-9) * unit;
+    }
     bool already = share < SUMMARY_SHARE_LOW && wanted >= walks;
     return already ? 0.0 : wanted;
 }

@@ -16,6 +16,7 @@ enum rng_purpose {
     RNG_WALKS = 1,
     RNG_INTERIOR = 2,
     RNG_SURFACE = 3,
+    RNG_PILOT = 4,
 };
 
 enum { RNG_BATCH = 32 };

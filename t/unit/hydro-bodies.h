@@ -47,15 +47,18 @@ struct measured {
 static const struct hydro_conditions test_conditions = {298.15, 0.89, 14300, 0.27,
                                                         false};
 
-static inline void measure_prepared(const struct body *body, uint64_t seed,
-                                    uint64_t walks, uint64_t samples,
-                                    struct measured *out)
+/* Walks with a control variate (nullable), and samples. */
+static inline void measure_with(const struct body *body, const struct control *control,
+                                uint64_t seed, uint64_t walks, uint64_t samples,
+                                struct measured *out)
 {
     memset(&out->tallies, 0, sizeof out->tallies);
+    if (control)
+        memcpy(out->tallies.walk_exact, control->exact, sizeof control->exact);
     for (uint64_t block = 0; block * HYDRO_BLOCK < walks; block++) {
         struct walk_tally tally = {0};
         uint64_t rest = walks - block * HYDRO_BLOCK;
-        walk_block(body, seed, 0, block,
+        walk_block(body, control, seed, 0, block,
                    rest < HYDRO_BLOCK ? (unsigned)rest : HYDRO_BLOCK, &tally);
         walk_tally_merge(&out->tallies.walk, &tally);
     }
@@ -68,6 +71,44 @@ static inline void measure_prepared(const struct body *body, uint64_t seed,
     assert_int_equal(hydro_derive(&out->tallies, &scales, &test_conditions, out->value,
                                   out->std, NULL),
                      0);
+}
+
+/* The plain estimator, which is the oracle for the other one. */
+static inline void measure_prepared(const struct body *body, uint64_t seed,
+                                    uint64_t walks, uint64_t samples,
+                                    struct measured *out)
+{
+    measure_with(body, NULL, seed, walks, samples, out);
+}
+
+/* A pilot and its fit. */
+static inline void fit_control(const struct body *body, uint64_t seed, uint64_t pilot,
+                               struct control *control)
+{
+    static struct walk_hits hits;
+    control_reset(control);
+    for (uint64_t block = 0; block * HYDRO_BLOCK < pilot; block++) {
+        walk_pilot_block(body, seed, 0, block, &hits);
+        assert_int_equal(control_add_hits(control, hits.hit, (size_t)hits.n, NULL), 0);
+    }
+    assert_int_equal(control_fit(control, body, pilot, NULL), 0);
+}
+
+/* As a run does it. */
+static inline void measure_controlled(const struct test_body *b, uint64_t seed,
+                                      uint64_t walks, uint64_t samples,
+                                      struct measured *out)
+{
+    struct body body = {0};
+    struct control control = {0};
+    struct body_options options = {NAN, NAN};
+    struct err err = {0};
+    if (body_prepare(&body, b->xyz, b->radius, b->n, NULL, &options, &err) < 0)
+        fail_msg("%s", err.text);
+    fit_control(&body, seed, control_pilot_walks((double)walks, b->n), &control);
+    measure_with(&body, &control, seed, walks, samples, out);
+    control_fini(&control);
+    body_fini(&body);
 }
 
 static inline void measure(const struct test_body *b, uint64_t seed, uint64_t walks,

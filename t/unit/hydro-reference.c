@@ -138,15 +138,20 @@ static void compare_body(const json_t *zeno, const json_t *run, uint64_t seed)
         json_object_get(json_object_get(zeno, "volume_gyration_8_seeds_1e6"), name);
     struct test_body b = {0};
     read_body(json_string_value(json_object_get(run, "bod_file")), &b);
-    measure(&b, seed, WALKS, SAMPLES, &m);
-    body_free(&b);
-    struct chi_square chi = {0};
+    measure(&b, seed, WALKS / 2, SAMPLES, &m);
+    struct chi_square chi = {0}, controlled = {0};
     compare_walks(&chi, properties, &m);
     if (m.std[at(HYDRO_VOLUME)] > 0)
         add_figure(&chi, properties, "volume", &m, at(HYDRO_VOLUME));
     if (scatter && has_distinct_eigenvalues(&m))
         compare_gyration(&chi, scatter, &m);
     chi_check(&chi, name);
+    double plain = m.std[at(HYDRO_CAPACITANCE)];
+    measure_controlled(&b, seed + 100, WALKS / 2, HYDRO_BLOCK, &m);
+    body_free(&b);
+    compare_walks(&controlled, properties, &m);
+    chi_check(&controlled, "... with a control variate");
+    assert_true(m.std[at(HYDRO_CAPACITANCE)] < 0.2 * plain);
 }
 
 static void zeno_bodies(void **state)

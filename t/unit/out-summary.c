@@ -111,11 +111,14 @@ static void advice(void **state)
         {0.8164965809277260, 100000,
          "Monte Carlo noise is 50 % of the variance of the mean capacitance; 900000 "
          "walks a frame would do (100000 now)\n"},
-        {0.05, 100000,
-         "Monte Carlo noise is 0.2 % of the variance of the mean capacitance; 1700 "
-         "walks a frame would do (100000 now)\n"},
+        {0.1095, 16000,
+         "Monte Carlo noise is 0.9 % of the variance of the mean capacitance; 1400 "
+         "walks a frame would do (16000 now)\n"},
+        {1e-4, 16000,
+         "Monte Carlo noise is 8e-07 % of the variance of the mean capacitance; 1024 "
+         "walks a frame would do (16000 now)\n"},
         {1e-4, 100000,
-         "Monte Carlo noise is 8e-07 % of the variance of the mean capacitance; 1100 "
+         "Monte Carlo noise is 8e-07 % of the variance of the mean capacitance; 16384 "
          "walks a frame would do (100000 now)\n"},
         {2.0, 100000,
          "Monte Carlo noise is all of the variance of the mean capacitance: at 100000 "
@@ -158,13 +161,16 @@ static void advice(void **state)
 static void walks_wanted(void **state)
 {
     (void)state;
-    static const double share[] = {0.3, 0.5, 0.9, 0.98, 0.009, 0.001};
+    static const double share[] = {0.3, 0.5, 0.9, 0.98, 0.009, 0.005};
     for (size_t i = 0; i < sizeof share / sizeof *share; i++) {
         double walks = 1e6, wanted = summary_walks_wanted(share[i], walks);
         double noise = share[i] * walks / wanted, rest = 1.0 - share[i];
         assert_true(noise / (noise + rest) <= SUMMARY_SHARE_AIM + 1e-9);
         assert_true(noise / (noise + rest) > 0.9 * SUMMARY_SHARE_AIM);
     }
+    assert_true(summary_walks_wanted(1e-6, 1e5) == SUMMARY_WALKS_CONTROLLED);
+    assert_true(summary_walks_wanted(1e-6, 1e4) == 1024.0);
+    assert_true(summary_walks_wanted(1e-6, SUMMARY_WALKS_CONTROLLED) == 0.0);
     assert_true(summary_walks_wanted(0.1, 1e6) == 0.0);
     assert_true(summary_walks_wanted(0.999, 1e6) == 0.0);
     assert_true(summary_walks_wanted(NAN, 1e6) == 0.0);

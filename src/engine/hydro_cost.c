@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/hydro_kernel.h"
+
+#include "hydro/control.h"
+#include "hydro/walk.h"
+
+#include <math.h>
+
+/* Relative standard deviation of one walk's contribution, typical of proteins. */
+static const double RSD_CAPACITANCE = 0.6, RSD_POLARIZABILITY = 1.0, RSD_VOLUME = 0.6;
+
+static double samples_for(double rsd, double percent, double limit)
+{
+    double ratio = 100.0 * rsd / percent, n = ratio * ratio;
+    return isnan(percent) ? 0 : n < limit ? n : limit;
+}
+
+/* Walks that the options ask for: exactly, or what a precision would take on a typical
+   body without a control variate. */
+static double plain_walks(const struct hydro_options *o)
+{
+    double limit = (double)o->walks;
+    double walks =
+        fmax(samples_for(RSD_CAPACITANCE, o->max_rsd_capacitance, limit),
+             samples_for(RSD_POLARIZABILITY, o->max_rsd_polarizability, limit));
+    return walks > 0 ? fmax(walks, (double)o->min_walks) : limit;
+}
+
+/* A tenth of the plain walks decides the pilot of a run to a precision, since so much
+   is certainly saved; the pilot and the walks that are left then cost about the same.
+ */
+uint64_t hydro_pilot_walks(const struct hydro_options *o, size_t n_balls)
+{
+    double walks = plain_walks(o);
+    if (walks >= CONTROL_PAYS && walks < (double)o->walks)
+        walks = fmax(0.1 * walks, CONTROL_PAYS);
+    return control_pilot_walks(walks, n_balls);
+}
+
+/* Seconds on one x86-64 core (docs/performance.md); a factor of two either way only
+   makes predictions, not results, worse. */
+static const double WALK_BASE = 0.5e-6, WALK_PER_LOG2 = 0.2e-6, BUILD_PER_BALL = 20e-6,
+                    SAMPLE_BASE = 0.2e-6, SAMPLE_PER_LOG2 = 0.1e-6, SOURCE = 1.5e-9,
+                    FIT = 0.1;
+static const size_t BYTES_PER_BALL = 8000, BYTES_BASE = 2 << 20;
+
+/* Factor by which a control variate shortens a run to a precision, typical of proteins.
+ */
+static const double CONTROL_GAIN = 50;
+
+struct hydro_cost hydro_cost(const struct hydro_options *o, size_t n_balls)
+{
+    double size = log2((double)n_balls + 1);
+    double walks = plain_walks(o), walk = WALK_BASE + WALK_PER_LOG2 * size;
+    double pilot = (double)hydro_pilot_walks(o, n_balls), fit = 0;
+    if (pilot > 0) {
+        double share = pilot / CONTROL_PILOT_MAX;
+        if (walks < (double)o->walks)
+            walks = fmax(walks / CONTROL_GAIN, (double)o->min_walks);
+        walk += SOURCE * CONTROL_SOURCES_MAX * share;
+        fit = FIT * share * share * share;
+    }
+    double samples = (double)o->interior_samples;
+    if (!isnan(o->max_rsd_volume))
+        samples =
+            fmax(samples_for(RSD_VOLUME, o->max_rsd_volume, samples), HYDRO_BLOCK);
+    return (struct hydro_cost){
+        .build_seconds = BUILD_PER_BALL * (double)n_balls + fit,
+        .walk_seconds =
+            (walks + pilot) * walk + samples * (SAMPLE_BASE + SAMPLE_PER_LOG2 * size),
+        .walks = walks,
+        .worker_bytes = BYTES_BASE + BYTES_PER_BALL * n_balls,
+        .thread_bytes = 1 << 18,
+    };
+}
