@@ -5,6 +5,7 @@
 #include "util/parse.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -103,6 +104,33 @@ static bool time_wanted(const struct frame_choice *choice, double time_ps,
     return time_ps - last_ps >= choice->dt_ps - fmin(tolerance, choice->dt_ps / 4);
 }
 
+/* Says what was asked for and what there is. */
+static void nothing_left(const struct traj *traj, const struct frame_choice *choice,
+                         struct err *err)
+{
+    const struct {
+        const char *name;
+        double ps;
+    } time[] = {{"--begin", choice->begin_ps},
+                {"--end", choice->end_ps},
+                {"--dt", choice->dt_ps}};
+    char asked[256] = "", range[128] = "";
+    size_t n = traj_n_frames(traj), length = 0;
+    double first, last;
+    if (choice->slice)
+        length +=
+            (size_t)snprintf(asked, sizeof asked, " --frames %.100s", choice->slice);
+    for (int i = 0; i < 3; i++)
+        if (!isnan(time[i].ps))
+            length += (size_t)snprintf(asked + length, sizeof asked - length, " %s %g",
+                                       time[i].name, time[i].ps);
+    if (n > 0 && traj_frame_time(traj, 0, &first) &&
+        traj_frame_time(traj, n - 1, &last))
+        snprintf(range, sizeof range, ", at %g to %g ps", first, last);
+    err_set(err, ERR_USAGE, "%s leaves none of the %zu frames (0 to %zu%s)",
+            *asked ? asked + 1 : "the choice", n, n ? n - 1 : 0, range);
+}
+
 size_t *traj_choose_frames(const struct traj *traj, const struct frame_choice *choice,
                            size_t *n, struct err *err)
 {
@@ -129,9 +157,7 @@ size_t *traj_choose_frames(const struct traj *traj, const struct frame_choice *c
         frame += slice.step;
     }
     if (kept == 0) {
-        err_set(err, ERR_USAGE,
-                "the choice of frames leaves none of the %zu of the trajectory",
-                n_frames);
+        nothing_left(traj, choice, err);
         free(frames);
         return NULL;
     }
