@@ -157,27 +157,19 @@ static int choose_sources(struct control *c, const struct body *body, size_t wan
     return 0;
 }
 
-/* R / |X - x_k| for all sources. */
-static void basis(const struct control *c, const double *hit, double *phi)
-{
-    for (size_t k = 0; k < c->n; k++) {
-        double dx = hit[0] - c->x[k], dy = hit[1] - c->y[k], dz = hit[2] - c->z[k];
-        phi[k] = 1.0 / sqrt(dx * dx + dy * dy + dz * dz);
-    }
-}
-
 /* The normal equations over the first n_fit hits: lower triangle of `gram` (n x n) and
    CONTROL_TARGETS right-hand sides. */
 static void accumulate(const struct control *c, size_t n_fit, double *gram,
                        double *right)
 {
-    enum { BATCH = 4 }; /* hits that share a pass over the matrix */
+    enum { BATCH = 4 }; /* hits that share a pass over the matrix; a rest is left out */
     double phi[BATCH][CONTROL_SOURCES_MAX];
     size_t n = c->n;
     for (size_t begin = 0; begin + BATCH <= n_fit; begin += BATCH) {
         for (size_t h = 0; h < BATCH; h++) {
             const double *hit = c->hit + 3 * (begin + h);
-            basis(c, hit, phi[h]);
+            for (size_t k = 0; k < c->n_padded; k += CONTROL_LANES)
+                control_basis(c, hit, k, phi[h] + k);
             for (size_t k = 0; k < n; k++) {
                 right[k] += phi[h][k];
                 for (size_t j = 0; j < 3; j++)
@@ -308,7 +300,6 @@ int control_fit(struct control *c, const struct body *body, uint64_t pilot_walks
     size_t n_fit = c->n_hits / 4 * 3;
     size_t wanted = n_fit / HITS_PER_SOURCE;
     c->pilot_walks = pilot_walks;
-    c->launch_radius = body->launch_radius;
     if (wanted < SOURCES_MIN)
         return 0;
     if (wanted > CONTROL_SOURCES_MAX)

@@ -36,7 +36,6 @@ struct control {
     double *x, *y, *z; /* relative to the launch centre, in launch radii */
     double *beta[CONTROL_TARGETS];
     double exact[WALK_DIM]; /* means of Phi, in the layout of the walks' tallies */
-    double launch_radius;
     uint64_t pilot_walks;
     double *memory; /* all arrays above */
     double *hit;    /* of the pilot: x y z of each, in launch radii */
@@ -62,6 +61,17 @@ int control_fit(struct control *control, const struct body *body, uint64_t pilot
 void control_set_exact(struct control *control);
 void control_fini(struct control *control);
 
+/* R / |X - x_k| of CONTROL_LANES sources from k on; p in launch radii. */
+static inline void control_basis(const struct control *control, const double p[3],
+                                 size_t k, double inverse[CONTROL_LANES])
+{
+    for (size_t i = 0; i < CONTROL_LANES; i++) {
+        double dx = p[0] - control->x[k + i], dy = p[1] - control->y[k + i],
+               dz = p[2] - control->z[k + i];
+        inverse[i] = 1.0 / sqrt(dx * dx + dy * dy + dz * dz);
+    }
+}
+
 /* f_q - Phi_q at a hit point given in launch radii. The sums run in CONTROL_LANES lanes
    that are added up in order at the end: that order is part of the result, and
    compilers can vectorise it as it stands. */
@@ -71,11 +81,7 @@ static inline void control_residuals(const struct control *control, const double
     double lane[CONTROL_TARGETS][CONTROL_LANES] = {{0}};
     for (size_t k = 0; k < control->n_padded; k += CONTROL_LANES) {
         double inverse[CONTROL_LANES];
-        for (size_t i = 0; i < CONTROL_LANES; i++) {
-            double dx = p[0] - control->x[k + i], dy = p[1] - control->y[k + i],
-                   dz = p[2] - control->z[k + i];
-            inverse[i] = 1.0 / sqrt(dx * dx + dy * dy + dz * dz);
-        }
+        control_basis(control, p, k, inverse);
         for (int q = 0; q < CONTROL_TARGETS; q++)
             for (size_t i = 0; i < CONTROL_LANES; i++)
                 lane[q][i] += control->beta[q][k + i] * inverse[i];

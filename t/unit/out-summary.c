@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "hydro/control.h"
 #include "out/summary.h"
 
 #include "out-sample.h"
@@ -168,6 +169,8 @@ static void walks_wanted(void **state)
         assert_true(noise / (noise + rest) <= SUMMARY_SHARE_AIM + 1e-9);
         assert_true(noise / (noise + rest) > 0.9 * SUMMARY_SHARE_AIM);
     }
+    /* Two rooms that may not include each other know this number. */
+    assert_true(SUMMARY_WALKS_CONTROLLED == CONTROL_PAYS);
     assert_true(summary_walks_wanted(1e-6, 1e5) == SUMMARY_WALKS_CONTROLLED);
     assert_true(summary_walks_wanted(1e-6, 1e4) == 1024.0);
     assert_true(summary_walks_wanted(1e-6, SUMMARY_WALKS_CONTROLLED) == 0.0);
