@@ -23,6 +23,26 @@ AC_DEFUN([FW_COMPILER_FLAGS], [
     AC_SUBST([FW_CFLAGS])
 ])
 
+dnl Whether src/simd is compiled for x86-64-v3 and -v4 too, and the best of them taken at
+dnl run time.
+AC_DEFUN([FW_SIMD], [
+    AC_MSG_CHECKING([whether $CC compiles for x86-64-v3 and x86-64-v4])
+    fw_saved_cflags=$CFLAGS
+    CFLAGS="$CFLAGS -Werror -march=x86-64-v4"
+    AC_COMPILE_IFELSE([AC_LANG_PROGRAM([[
+@%:@if !defined __x86_64__ || !defined __AVX512F__
+@%:@error
+@%:@endif
+        ]], [[return !__builtin_cpu_supports("avx512vl");]])],
+        [fw_simd="x86-64-v4, x86-64-v3, baseline"], [fw_simd=baseline])
+    CFLAGS=$fw_saved_cflags
+    AC_MSG_RESULT([$fw_simd])
+    AM_CONDITIONAL([SIMD_X86_64], [test "$fw_simd" != baseline])
+    AS_IF([test "$fw_simd" != baseline],
+        [AC_DEFINE([SIMD_X86_64], [1], [src/simd is compiled for x86-64-v3 and -v4])],
+        [AC_DEFINE([SIMD_X86_64], [0])])
+])
+
 AC_DEFUN([FW_ENABLE_WERROR], [
     AC_ARG_ENABLE([werror], [AS_HELP_STRING([--enable-werror], [warnings are errors])])
     AS_IF([test "$enable_werror" = yes], [FW_CFLAGS="$FW_CFLAGS -Werror"])

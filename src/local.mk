@@ -36,6 +36,66 @@ src_libcore_la_SOURCES += \
 	src/geom/nearest.h
 
 src_libcore_la_SOURCES += \
+	src/simd/table.c \
+	src/simd/table.h
+
+# The rest of src/simd is compiled once for each instruction set, what walks for float and
+# double besides. -fno-trapping-math and -fno-math-errno (m4/framewalk.m4) let loops
+# vectorise without changing a value.
+SIMD_SOURCES = \
+	src/simd/entries.c \
+	src/simd/field.c \
+	src/simd/field.h \
+	src/simd/field_fit.c \
+	src/simd/field_kernels.h \
+	src/simd/field_spread.c \
+	src/simd/isa.h \
+	src/simd/vec.h
+
+SIMD_REAL_SOURCES = \
+	src/simd/cells.c \
+	src/simd/cells.h \
+	src/simd/nearest.h \
+	src/simd/passage.h \
+	src/simd/queue.h \
+	src/simd/random.h \
+	src/simd/walk.c \
+	src/simd/walk.h
+
+SIMD_BASE = $(AM_CFLAGS) -DSIMD_ISA=base -DSIMD_ISA_NAME=baseline
+SIMD_V3 = $(AM_CFLAGS) -DSIMD_ISA=v3 -DSIMD_ISA_NAME=x86-64-v3 -march=x86-64-v3
+SIMD_V4 = $(AM_CFLAGS) -DSIMD_ISA=v4 -DSIMD_ISA_NAME=x86-64-v4 -march=x86-64-v4
+
+noinst_LTLIBRARIES += src/libsimd_base.la src/libsimd_base_f32.la src/libsimd_base_f64.la
+src_libsimd_base_la_SOURCES = $(SIMD_SOURCES)
+src_libsimd_base_la_CFLAGS = $(SIMD_BASE)
+src_libsimd_base_f32_la_SOURCES = $(SIMD_REAL_SOURCES)
+src_libsimd_base_f32_la_CFLAGS = $(SIMD_BASE) -DVEC_REAL=32
+src_libsimd_base_f64_la_SOURCES = $(SIMD_REAL_SOURCES)
+src_libsimd_base_f64_la_CFLAGS = $(SIMD_BASE) -DVEC_REAL=64
+src_libsimd_base_la_LIBADD = src/libsimd_base_f32.la src/libsimd_base_f64.la
+src_libcore_la_LIBADD += src/libsimd_base.la
+if SIMD_X86_64
+noinst_LTLIBRARIES += src/libsimd_v3.la src/libsimd_v3_f32.la src/libsimd_v3_f64.la
+src_libsimd_v3_la_SOURCES = $(SIMD_SOURCES)
+src_libsimd_v3_la_CFLAGS = $(SIMD_V3)
+src_libsimd_v3_f32_la_SOURCES = $(SIMD_REAL_SOURCES)
+src_libsimd_v3_f32_la_CFLAGS = $(SIMD_V3) -DVEC_REAL=32
+src_libsimd_v3_f64_la_SOURCES = $(SIMD_REAL_SOURCES)
+src_libsimd_v3_f64_la_CFLAGS = $(SIMD_V3) -DVEC_REAL=64
+src_libsimd_v3_la_LIBADD = src/libsimd_v3_f32.la src/libsimd_v3_f64.la
+noinst_LTLIBRARIES += src/libsimd_v4.la src/libsimd_v4_f32.la src/libsimd_v4_f64.la
+src_libsimd_v4_la_SOURCES = $(SIMD_SOURCES)
+src_libsimd_v4_la_CFLAGS = $(SIMD_V4)
+src_libsimd_v4_f32_la_SOURCES = $(SIMD_REAL_SOURCES)
+src_libsimd_v4_f32_la_CFLAGS = $(SIMD_V4) -DVEC_REAL=32
+src_libsimd_v4_f64_la_SOURCES = $(SIMD_REAL_SOURCES)
+src_libsimd_v4_f64_la_CFLAGS = $(SIMD_V4) -DVEC_REAL=64
+src_libsimd_v4_la_LIBADD = src/libsimd_v4_f32.la src/libsimd_v4_f64.la
+src_libcore_la_LIBADD += src/libsimd_v3.la src/libsimd_v4.la
+endif
+
+src_libcore_la_SOURCES += \
 	src/stats/ensemble.c \
 	src/stats/ensemble.h
 
@@ -95,6 +155,7 @@ src_libcore_la_SOURCES += \
 	src/hydro/body.h \
 	src/hydro/control.c \
 	src/hydro/control.h \
+	src/hydro/control_fit.c \
 	src/hydro/derive.c \
 	src/hydro/derive.h \
 	src/hydro/interior.c \
@@ -105,6 +166,8 @@ src_libcore_la_SOURCES += \
 	src/hydro/properties.h \
 	src/hydro/solvent.c \
 	src/hydro/solvent.h \
+	src/hydro/sources.c \
+	src/hydro/sources.h \
 	src/hydro/sphere.h \
 	src/hydro/tally.c \
 	src/hydro/tally.h \

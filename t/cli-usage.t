@@ -18,7 +18,8 @@ run_fw run --help
 exits 0 "run --help"
 for option in topology trajectory format frames begin end dt select radii radii-scale \
     shell walks interior-samples max-rsd-capacitance max-rsd-polarizability \
-    max-rsd-volume min-walks max-run-time launch-radius skin seed temperature \
+    max-rsd-volume min-walks max-run-time launch-radius skin seed \
+    common-random-numbers no-control-variate temperature \
     viscosity mass buoyancy specific-volume density solvent length-unit workers \
     threads cores memory strategy output retries progress quiet verbose force; do
     grep -q -e "--$option " out || echo "$option"
@@ -41,7 +42,7 @@ done
 
 # Parts of the contract that do not exist yet are not taken for done.
 for option in --journal=j --resume --analysis=shape --config=c.ini --index=i.ndx \
-    --bind --pin --common-random-numbers --allow-truncated --json; do
+    --bind --pin --allow-truncated --json; do
     refused 2 "unknown option ${option%%=*} " "not built yet: run ${option%%=*}" \
         run body.pdb "$option"
 done

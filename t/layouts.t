@@ -38,7 +38,8 @@ is "$(csv_column fixed.csv capacitance | sort -u | wc -l)" \
     "$(csv_rows fixed.csv | wc -l)" "no two frames are alike"
 
 # Each frame ends at its own prefix of whole blocks.
-layouts "precision" --max-rsd-capacitance 1.8 --max-rsd-volume 3 --min-walks 1000
+layouts "precision" --walks 60000 --max-rsd-capacitance 0.55 \
+    --no-control-variate --max-rsd-volume 3 --min-walks 1000
 n_walks=$(csv_column serial.csv walks | sort -u | wc -l)
 [ "$n_walks" -gt 1 ]
 ok $? "precision: frames end at different numbers of walks" || diag_file serial.csv

@@ -13,7 +13,8 @@ geom
 stats
 mol geom
 traj mol
-hydro rng geom stats
+hydro rng geom stats simd
+simd rng geom hydro/hits.h hydro/tally.h
 analysis geom stats mol
 engine traj mol hydro analysis stats pool out/results.h
 pool

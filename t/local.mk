@@ -39,6 +39,17 @@ unit_programs = \
 	t/unit/pool-run \
 	t/unit/pool-team \
 	t/unit/rng-stream \
+	t/unit/simd-cells \
+	t/unit/simd-cells-f64 \
+	t/unit/simd-dispatch \
+	t/unit/simd-field \
+	t/unit/simd-passage \
+	t/unit/simd-passage-f64 \
+	t/unit/simd-random \
+	t/unit/simd-random-f64 \
+	t/unit/simd-walk \
+	t/unit/simd-wide \
+	t/unit/simd-wide-f64 \
 	t/unit/stats-ensemble \
 	t/unit/traj-binary \
 	t/unit/traj-bod \
@@ -71,7 +82,11 @@ EXTRA_DIST += $(program_tests) \
 	t/unit/geom-sample.h \
 	t/unit/hydro-bodies.h \
 	t/unit/mol-sample.h \
+	t/unit/oracle.h \
 	t/unit/out-sample.h \
+	t/unit/simd-bodies.h \
+	t/unit/simd-estimate.h \
+	t/unit/simd-same.h \
 	t/unit/traj-write.h
 
 if HAVE_CMOCKA

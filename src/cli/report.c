@@ -84,6 +84,10 @@ void report_facts(struct report_facts *facts, const struct report *report)
     add_number(facts, "max_rsd_volume", o->max_rsd_volume, "%");
     if (!isnan(o->max_rsd_capacitance) || !isnan(o->max_rsd_polarizability))
         add_fact(facts, "min_walks", "%" PRIu64, o->min_walks);
+    if (o->common_random_numbers)
+        add_fact(facts, "common_random_numbers", "yes");
+    if (o->no_control_variate)
+        add_fact(facts, "control_variate", "no");
     add_number(facts, "launch_radius", o->launch_radius, "A");
     add_number(facts, "skin", o->skin, "A");
     add_condition_facts(facts, report);
@@ -246,10 +250,14 @@ static void print_walk_facts(const struct run_result *run, FILE *stream)
             "%" PRIu64 " given up\n",
             t->walks, (double)t->steps / walks, 100 * (double)t->skin_hits / walks,
             t->truncated);
-    if (t->pilot_walks)
-        fprintf(stream, "control    %.0f pilot walks and %.0f sources a frame\n",
-                (double)t->pilot_walks / (double)(run->n_ok + run->n_imprecise),
-                (double)t->sources / (double)(run->n_ok + run->n_imprecise));
+    if (t->controlled_frames) {
+        double frames = (double)t->controlled_frames;
+        fprintf(stream,
+                "control    %.0f pilot walks and %.0f sources a frame; the variance of "
+                "C is %.3g times smaller, of mean alpha %.3g\n",
+                (double)t->pilot_walks / frames, (double)t->sources / frames,
+                frames / t->left_capacitance, frames / t->left_polarizability);
+    }
     fprintf(stream, "stages    ");
     for (int s = 0; s < STAGE_N; s++)
         fprintf(stream, " %s %.2f s (%.0f %%)%s", name[s], t->seconds[s],
@@ -357,12 +365,17 @@ json_t *report_plan_json(const struct report *report)
 json_t *report_stages_json(const struct run_result *run)
 {
     const struct run_totals *t = &run->totals;
-    return json_pack("{s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:I}",
-                     "wall_seconds", run->seconds, "read_seconds",
-                     t->seconds[STAGE_READ], "build_seconds", t->seconds[STAGE_BUILD],
-                     "walks_seconds", t->seconds[STAGE_WALKS], "interior_seconds",
-                     t->seconds[STAGE_INTERIOR], "walks", (json_int_t)t->walks, "steps",
-                     (json_int_t)t->steps, "skin_hits", (json_int_t)t->skin_hits,
-                     "truncated_walks", (json_int_t)t->truncated, "pilot_walks",
-                     (json_int_t)t->pilot_walks, "sources", (json_int_t)t->sources);
+    double frames = (double)t->controlled_frames;
+    return json_pack(
+        "{s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f}",
+        "wall_seconds", run->seconds, "read_seconds", t->seconds[STAGE_READ],
+        "build_seconds", t->seconds[STAGE_BUILD], "walks_seconds",
+        t->seconds[STAGE_WALKS], "interior_seconds", t->seconds[STAGE_INTERIOR],
+        "walks", (json_int_t)t->walks, "steps", (json_int_t)t->steps, "skin_hits",
+        (json_int_t)t->skin_hits, "truncated_walks", (json_int_t)t->truncated,
+        "pilot_walks", (json_int_t)t->pilot_walks, "sources", (json_int_t)t->sources,
+        "variance_reduction_capacitance",
+        frames > 0 ? frames / t->left_capacitance : 1.0,
+        "variance_reduction_polarizability",
+        frames > 0 ? frames / t->left_polarizability : 1.0);
 }

@@ -65,6 +65,8 @@ static void set_kernel_options(struct session *s)
         .seed = s->seed,
         .walks = o->walks,
         .min_walks = o->min_walks,
+        .common_random_numbers = o->common_random_numbers,
+        .no_control_variate = o->no_control_variate,
         .interior_samples = o->interior_samples,
         .max_rsd_capacitance = o->max_rsd_capacitance,
         .max_rsd_polarizability = o->max_rsd_polarizability,

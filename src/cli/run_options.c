@@ -87,6 +87,13 @@ const struct option_spec run_option_table[] = {
     {0, "seed", "N", OPTION_TEXT, AT(seed_text), 0, 0, 0, 0, 0,
      "0 to 2^64 - 1; the same seed gives the same bits (drawn and\n"
      "printed)"},
+    {0, "common-random-numbers", NULL, OPTION_FLAG, AT(common_random_numbers), 0, 0, 0,
+     0, 0,
+     "the same random numbers for every frame, so that differences\n"
+     "between frames are sharper than the frames themselves"},
+    {0, "no-control-variate", NULL, OPTION_FLAG, AT(no_control_variate), 0, 0, 0, 0, 0,
+     "plain walks, without the pilot and fit that take most of the\n"
+     "noise away: to check one against the other"},
     {0, "temperature", "T", OPTION_QUANTITY, AT(temperature), 1, 1e4, temperature_units,
      0, "Solvent and solute", "for diffusion: 298.15K, 25C"},
     {0, "solvent", "NAME", OPTION_CHOICE, AT(solvent), 0, 0, 0, solvents, 0,

@@ -24,6 +24,7 @@ struct run_options {
     uint64_t min_walks;
     double launch_radius, skin;
     uint64_t seed;
+    bool common_random_numbers, no_control_variate;
     const char *seed_text; /* NULL when a seed is to be drawn */
     double temperature, viscosity, mass, buoyancy, specific_volume, density;
     int solvent;

@@ -26,39 +26,37 @@ static double plain_walks(const struct hydro_options *o)
     return walks > 0 ? fmax(walks, (double)o->min_walks) : limit;
 }
 
-/* A tenth of the plain walks decides the pilot of a run to a precision, since so much
-   is certainly saved; the pilot and the walks that are left then cost about the same.
- */
-uint64_t hydro_pilot_walks(const struct hydro_options *o, size_t n_balls)
+struct control_plan hydro_control_plan(const struct hydro_options *o, size_t n_balls)
 {
     double walks = plain_walks(o);
-    if (walks >= CONTROL_PAYS && walks < (double)o->walks)
-        walks = fmax(0.1 * walks, CONTROL_PAYS);
-    return control_pilot_walks(walks, n_balls);
+    if (o->no_control_variate)
+        return (struct control_plan){0};
+    return control_plan(walks, walks < (double)o->walks, n_balls);
 }
 
 /* Seconds on one x86-64 core (docs/performance.md); a factor of two either way only
    makes predictions, not results, worse. */
 static const double WALK_BASE = 0.5e-6, WALK_PER_LOG2 = 0.2e-6, BUILD_PER_BALL = 20e-6,
-                    SAMPLE_BASE = 0.2e-6, SAMPLE_PER_LOG2 = 0.1e-6, SOURCE = 1.5e-9,
-                    FIT = 0.1;
+                    SAMPLE_BASE = 0.2e-6, SAMPLE_PER_LOG2 = 0.1e-6, SOURCE = 0.35e-9,
+                    FIT_PRODUCT = 0.03e-9, FIT_DISTANCE = 2e-9;
 static const size_t BYTES_PER_BALL = 8000, BYTES_BASE = 2 << 20;
 
-/* Factor by which a control variate shortens a run to a precision, typical of proteins.
- */
-static const double CONTROL_GAIN = 50;
+/* Factor by which a control variate shortens a run to a precision, typical of proteins,
+   for each of its sources. */
+static const double GAIN_PER_SOURCE = 0.5;
 
 struct hydro_cost hydro_cost(const struct hydro_options *o, size_t n_balls)
 {
     double size = log2((double)n_balls + 1);
     double walks = plain_walks(o), walk = WALK_BASE + WALK_PER_LOG2 * size;
-    double pilot = (double)hydro_pilot_walks(o, n_balls), fit = 0;
-    if (pilot > 0) {
-        double share = pilot / CONTROL_PILOT_MAX;
+    struct control_plan plan = hydro_control_plan(o, n_balls);
+    double pilot = (double)plan.walks, sources = (double)plan.sources, fit = 0;
+    if (plan.walks > 0) {
         if (walks < (double)o->walks)
-            walks = fmax(walks / CONTROL_GAIN, (double)o->min_walks);
-        walk += SOURCE * CONTROL_SOURCES_MAX * share;
-        fit = FIT * share * share * share;
+            walks =
+                fmax(walks / fmax(GAIN_PER_SOURCE * sources, 1), (double)o->min_walks);
+        walk += SOURCE * sources;
+        fit = pilot * sources * (FIT_DISTANCE + FIT_PRODUCT * sources / 2);
     }
     double samples = (double)o->interior_samples;
     if (!isnan(o->max_rsd_volume))

@@ -9,18 +9,21 @@
 #include "util/clock.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
 struct state {
     const struct hydro_options *options;
     struct team *team;
+    struct walker walker;
+    struct walk_hits *hits; /* of each thread's block */
     struct body body;
     struct control control;
-    uint64_t frame;
+    uint64_t stream_frame;        /* picks the random streams */
     struct hydro_tallies tallies; /* of the blocks folded so far */
     uint64_t samples;             /* that the present stage is to do */
-    bool pilot_failed;            /* without memory for its hits */
+    atomic_bool failed;           /* a thread is out of memory */
 };
 
 static size_t columns(const void *options, struct column *out)
@@ -46,10 +49,18 @@ static size_t columns(const void *options, struct column *out)
 static void *create(const void *options, struct team *team, struct err *err)
 {
     struct state *state = alloc_zeroed(1, sizeof *state, "a kernel", err);
-    if (state) {
-        state->options = options;
-        state->team = team;
+    if (!state)
+        return NULL;
+    state->options = options;
+    state->team = team;
+    const struct simd_table *simd = simd_choose(err);
+    if (simd)
+        state->hits = alloc_zeroed(team_size(team), sizeof *state->hits, "walks", err);
+    if (!state->hits) {
+        free(state);
+        return NULL;
     }
+    walker_init(&state->walker, simd, team_size(team));
     return state;
 }
 
@@ -60,6 +71,8 @@ static void destroy(void *state)
         return;
     body_fini(&s->body);
     control_fini(&s->control);
+    walker_fini(&s->walker);
+    free(s->hits);
     free(s);
 }
 
@@ -77,10 +90,14 @@ static unsigned block_size(const struct state *state, uint64_t block)
 
 static void map_walks(void *context, unsigned thread, uint64_t block, void *result)
 {
-    (void)thread;
-    const struct state *s = context;
-    walk_block(&s->body, &s->control, s->options->seed, s->frame, block,
-               block_size(s, block), result);
+    struct state *s = context;
+    struct walk_hits *hits = s->hits + thread;
+    const struct simd_block b = {s->options->seed, s->stream_frame, block, RNG_WALKS,
+                                 block_size(s, block)};
+    if (walker_walk(&s->walker, thread, &b, hits, NULL) < 0)
+        atomic_store(&s->failed, true);
+    else
+        control_tally(&s->control, hits, result);
 }
 
 static bool reached(double rsd, double percent)
@@ -102,6 +119,8 @@ static int fold_walks(void *context, uint64_t block, const void *result)
     (void)block;
     struct state *s = context;
     const struct hydro_options *o = s->options;
+    if (atomic_load(&s->failed))
+        return 1;
     walk_tally_merge(&s->tallies.walk, result);
     bool asked = !isnan(o->max_rsd_capacitance) || !isnan(o->max_rsd_polarizability);
     return asked && s->tallies.walk.walks >= o->min_walks && walks_precise(s);
@@ -109,27 +128,50 @@ static int fold_walks(void *context, uint64_t block, const void *result)
 
 static void map_pilot(void *context, unsigned thread, uint64_t block, void *result)
 {
-    (void)thread;
-    const struct state *s = context;
-    walk_pilot_block(&s->body, s->options->seed, s->frame, block, result);
+    struct state *s = context;
+    const struct simd_block b = {s->options->seed, s->stream_frame, block, RNG_PILOT,
+                                 block_size(s, block)};
+    if (walker_walk(&s->walker, thread, &b, result, NULL) < 0)
+        atomic_store(&s->failed, true);
 }
 
 static int fold_pilot(void *context, uint64_t block, const void *result)
 {
     (void)block;
     struct state *s = context;
-    const struct walk_hits *hits = result;
-    s->pilot_failed |=
-        control_add_hits(&s->control, hits->hit, (size_t)hits->n, NULL) < 0;
-    return s->pilot_failed;
+    if (control_add_hits(&s->control, result, NULL) < 0)
+        atomic_store(&s->failed, true);
+    return atomic_load(&s->failed);
+}
+
+static void map_panel(void *context, unsigned thread, uint64_t block, void *result)
+{
+    (void)thread;
+    (void)result;
+    control_fit_panel(&((const struct state *)context)->control, (size_t)block);
+}
+
+static void map_group(void *context, unsigned thread, uint64_t block, void *result)
+{
+    (void)thread;
+    (void)result;
+    control_fit_group(&((const struct state *)context)->control, (size_t)block);
+}
+
+static int fold_nothing(void *context, uint64_t block, const void *result)
+{
+    (void)context;
+    (void)block;
+    (void)result;
+    return 0;
 }
 
 static void map_interior(void *context, unsigned thread, uint64_t block, void *result)
 {
     (void)thread;
     const struct state *s = context;
-    interior_block(&s->body, s->options->seed, s->frame, block, block_size(s, block),
-                   result);
+    interior_block(&s->body, s->options->seed, s->stream_frame, block,
+                   block_size(s, block), result);
 }
 
 static bool volume_precise(const struct state *s)
@@ -150,8 +192,8 @@ static void map_surface(void *context, unsigned thread, uint64_t block, void *re
 {
     (void)thread;
     const struct state *s = context;
-    surface_block(&s->body, s->options->seed, s->frame, block, block_size(s, block),
-                  result);
+    surface_block(&s->body, s->options->seed, s->stream_frame, block,
+                  block_size(s, block), result);
 }
 
 static int fold_surface(void *context, uint64_t block, const void *result)
@@ -166,24 +208,33 @@ static int run_stage(struct state *s, const struct ordered *ordered, uint64_t sa
 {
     uint64_t folded;
     s->samples = samples;
-    return team_ordered(s->team, ordered, s, blocks_of(samples), &folded, err);
+    if (team_ordered(s->team, ordered, s, blocks_of(samples), &folded, err) < 0)
+        return -1;
+    return atomic_load(&s->failed)
+               ? err_set(err, ERR_RUNTIME, "out of memory for the walks")
+               : 0;
 }
 
 /* The pilot and what it is for. */
 static int fit_control(struct state *s, struct err *err)
 {
     static const struct ordered pilot = {sizeof(struct walk_hits), map_pilot,
-                                         fold_pilot};
-    uint64_t walks = hydro_pilot_walks(s->options, s->body.balls.n);
-    control_reset(&s->control);
-    s->pilot_failed = false;
+                                         fold_pilot},
+                                panels = {1, map_panel, fold_nothing},
+                                groups = {1, map_group, fold_nothing};
+    struct control_plan plan = hydro_control_plan(s->options, s->body.balls.n);
+    uint64_t walks = plan.walks, folded;
+    control_reset(&s->control, s->walker.table->field, &plan);
     if (walks == 0)
         return 0;
     if (run_stage(s, &pilot, walks, err) < 0)
         return -1;
-    if (s->pilot_failed)
-        return err_memory(err, (size_t)walks * sizeof(double) * 3, "a pilot's hits");
-    if (control_fit(&s->control, &s->body, walks, err) < 0)
+    if (control_fit_begin(&s->control, &s->body, err) < 0 ||
+        team_ordered(s->team, &panels, s, control_fit_panels(&s->control), &folded,
+                     err) < 0 ||
+        team_ordered(s->team, &groups, s, control_fit_groups(&s->control), &folded,
+                     err) < 0 ||
+        control_fit_end(&s->control, err) < 0)
         return -1;
     memcpy(s->tallies.walk_exact, s->control.exact, sizeof s->control.exact);
     return 0;
@@ -201,8 +252,10 @@ static int sample(struct state *s, struct kernel_record *record, struct err *err
     double begun = clock_seconds();
     if (fit_control(s, err) < 0)
         return -1;
-    record->pilot_walks = s->control.pilot_walks;
+    record->pilot_walks = s->control.plan.walks;
     record->sources = s->control.n;
+    record->gain_capacitance = s->control.gain_capacitance;
+    record->gain_polarizability = s->control.gain_polarizability;
     if (run_stage(s, &walks, s->options->walks, err) < 0)
         return -1;
     double walked = clock_seconds();
@@ -237,12 +290,14 @@ static int compute(struct state *s, const struct frame_view *frame,
     double begun = clock_seconds();
     if (body_prepare(&s->body, frame->xyz, frame->radius, frame->n, frame->atom,
                      &o->body, err) < 0 ||
-        (o->find_groups && body_find_groups(&s->body, err) < 0))
+        (o->find_groups && body_find_groups(&s->body, err) < 0) ||
+        walker_set(&s->walker, &s->body, err) < 0)
         return -1;
+    atomic_store(&s->failed, false);
     record->seconds[STAGE_BUILD] = clock_seconds() - begun;
     record->n_groups = s->body.groups.n;
     record->group_gap = s->body.groups.gap;
-    s->frame = frame->frame;
+    s->stream_frame = o->common_random_numbers ? 0 : frame->frame;
     if (sample(s, record, err) < 0)
         return -1;
     const struct walk_tally *walk = &s->tallies.walk;

@@ -3,6 +3,7 @@
 #define FRAMEWALK_ENGINE_HYDRO_KERNEL_H
 
 #include "hydro/body.h"
+#include "hydro/control.h"
 #include "hydro/properties.h"
 
 #include <stdbool.h>
@@ -21,11 +22,14 @@ struct hydro_options {
     struct body_options body;
     struct hydro_conditions conditions;
     bool find_groups; /* look whether the body has fallen apart */
+    bool common_random_numbers; /* the same streams for every frame */
+    bool no_control_variate;    /* tally the walks as they are */
 };
 
-/* Size of the pilot of the walks' control variate on a body of n balls: a fixed formula
+/* Pilot and sources of the walks' control variate on a body of n balls: a fixed formula
    of the walks or the precision asked for. */
-uint64_t hydro_pilot_walks(const struct hydro_options *options, size_t n_balls);
+struct control_plan hydro_control_plan(const struct hydro_options *options,
+                                       size_t n_balls);
 
 /* What a frame of n balls will cost on one core, in seconds: decoding aside, before any
    of it is measured. Layouts are chosen by it, results never. */

@@ -37,6 +37,8 @@ struct kernel_record {
     uint64_t interior_samples;
     uint64_t steps, skin_hits, truncated; /* of the walks */
     uint64_t pilot_walks, sources;        /* of their control variate */
+    /* Variance without it over that with it, of these two. */
+    double gain_capacitance, gain_polarizability;
     uint64_t n_groups;                    /* parts the body has fallen into */
     double group_gap;                     /* A */
     double seconds[STAGE_N];              /* facts about the run, not results */

@@ -124,6 +124,11 @@ static void add_totals(struct run_totals *totals, const struct kernel_record *re
     totals->truncated += record->truncated;
     totals->pilot_walks += record->pilot_walks;
     totals->sources += record->sources;
+    if (record->sources) {
+        totals->controlled_frames++;
+        totals->left_capacitance += 1 / record->gain_capacitance;
+        totals->left_polarizability += 1 / record->gain_polarizability;
+    }
     for (int s = 0; s < STAGE_N; s++)
         totals->seconds[s] += record->seconds[s];
     if (record->n_groups > 1) {

@@ -33,6 +33,9 @@ struct run_job {
 struct run_totals {
     uint64_t walks, steps, skin_hits, truncated;
     uint64_t pilot_walks, sources; /* of the control variates */
+    size_t controlled_frames;      /* that had one */
+    /* Sums over those of the part of the variance that is left. */
+    double left_capacitance, left_polarizability;
     double seconds[STAGE_N];       /* of workers, not of cores */
     size_t broken_frames;          /* whose body has fallen into several groups */
     double widest_gap;             /* A, between the groups of any of them */

@@ -3,10 +3,11 @@
 #define FRAMEWALK_HYDRO_CONTROL_H
 
 #include "hydro/body.h"
+#include "hydro/hits.h"
 #include "hydro/tally.h"
+#include "simd/field.h"
 #include "util/err.h"
 
-#include <math.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -22,76 +23,69 @@
    estimates stay unbiased whatever the fit. (It is the method of fundamental solutions,
    corrected to exactness by the walks.) */
 
-enum {
-    CONTROL_TARGETS = 4,
-    CONTROL_SOURCES_MAX = 192,
-    CONTROL_LANES = 4,
-    CONTROL_PILOT_MAX = 16384,
-    CONTROL_PAYS = 16384
+/* From so many walks on a control variate pays for its pilot. */
+enum { CONTROL_PAYS = 4096 };
+
+/* What a control variate costs. */
+struct control_plan {
+    uint64_t walks; /* of the pilot; 0 for no control variate */
+    size_t sources; /* at most; the pilot's hits may allow fewer */
 };
 
 struct control {
-    size_t n;          /* sources, 0 when the walks are tallied as they are */
-    size_t n_padded;   /* with idle ones, a multiple of CONTROL_LANES */
-    double *x, *y, *z; /* relative to the launch centre, in launch radii */
-    double *beta[CONTROL_TARGETS];
+    const struct simd_field_kernel *kernel;
+    size_t n;               /* sources, 0 when the walks are tallied as they are */
+    struct field field;     /* their charges, and idle ones */
     double exact[WALK_DIM]; /* means of Phi, in the layout of the walks' tallies */
-    uint64_t pilot_walks;
-    double *memory; /* all arrays above */
-    double *hit;    /* of the pilot: x y z of each, in launch radii */
-    size_t n_hits, hit_capacity;
+    struct control_plan plan;
+    /* Variance of a plain walk over that of one with the control variate, measured on
+       hits that the fit has not seen; 1 without one. Of capacitance and of mean
+       polarizability. */
+    double gain_capacitance, gain_polarizability;
+    /* Of the pilot: start direction and hit point of each. */
+    double (*hit)[6];
+    size_t n_hits, n_fit, hit_capacity; /* the first n_fit are for the fit */
+    struct field_fit fit;
+    float *scratch;
+    size_t scratch_capacity;
+    size_t matrix_capacity;
 };
 
-/* Pilot walks that pay for `walks` main walks on a body of n_balls, a whole number of
-   blocks; 0 where a control variate does not pay. A fixed formula: results depend on
-   it. */
-uint64_t control_pilot_walks(double walks, size_t n_balls);
+/* What pays for `walks` main walks on a body of n_balls; where a precision is asked
+   for, `walks` are what it would take without a control variate. A fixed formula:
+   results depend on it. */
+struct control_plan control_plan(double walks, bool to_precision, size_t n_balls);
 
-/* Forgets the last frame's fit and prepares for hits. Zero-initialise before first use.
- */
-void control_reset(struct control *control);
+/* Forgets the last frame's fit and prepares for the hits of another pilot.
+   Zero-initialise before the first use. */
+void control_reset(struct control *control, const struct simd_field_kernel *kernel,
+                   const struct control_plan *plan);
 /* Appends the hits of a block of the pilot, in the order of the blocks. */
-int control_add_hits(struct control *control, const double *hit, size_t n,
+int control_add_hits(struct control *control, const struct walk_hits *hits,
                      struct err *err);
-/* Chooses sources and fits them to the hits of `pilot_walks` walks. Targets that a part
-   of the pilot that the fit has not seen does not confirm keep Phi = 0. */
-int control_fit(struct control *control, const struct body *body, uint64_t pilot_walks,
-                struct err *err);
-/* Fills `exact` from sources and coefficients; control_fit does so by itself. */
+/* Chooses sources and fits them to the pilot's hits. Targets that a part of the pilot
+   that the fit has not seen does not confirm keep Phi = 0. Without memory -1, and there
+   is no control variate. */
+int control_fit(struct control *control, const struct body *body, struct err *err);
+
+/* The same in parts, for a team: begin; all panels of columns; then all groups of rows;
+   end. Different panels and groups touch different memory. There are none where the
+   hits were too few. */
+int control_fit_begin(struct control *control, const struct body *body,
+                      struct err *err);
+size_t control_fit_panels(const struct control *control);
+void control_fit_panel(const struct control *control, size_t panel);
+size_t control_fit_groups(const struct control *control);
+void control_fit_group(const struct control *control, size_t group);
+int control_fit_end(struct control *control, struct err *err);
+
+/* Fills `exact` from the field; control_fit does so by itself. */
 void control_set_exact(struct control *control);
+
+/* Adds a block of walks to its tally. */
+void control_tally(const struct control *control, const struct walk_hits *hits,
+                   struct walk_tally *tally);
+
 void control_fini(struct control *control);
-
-/* R / |X - x_k| of CONTROL_LANES sources from k on; p in launch radii. */
-static inline void control_basis(const struct control *control, const double p[3],
-                                 size_t k, double inverse[CONTROL_LANES])
-{
-    for (size_t i = 0; i < CONTROL_LANES; i++) {
-        double dx = p[0] - control->x[k + i], dy = p[1] - control->y[k + i],
-               dz = p[2] - control->z[k + i];
-        inverse[i] = 1.0 / sqrt(dx * dx + dy * dy + dz * dz);
-    }
-}
-
-/* f_q - Phi_q at a hit point given in launch radii. The sums run in CONTROL_LANES lanes
-   that are added up in order at the end: that order is part of the result, and
-   compilers can vectorise it as it stands. */
-static inline void control_residuals(const struct control *control, const double p[3],
-                                     double f[CONTROL_TARGETS])
-{
-    double lane[CONTROL_TARGETS][CONTROL_LANES] = {{0}};
-    for (size_t k = 0; k < control->n_padded; k += CONTROL_LANES) {
-        double inverse[CONTROL_LANES];
-        control_basis(control, p, k, inverse);
-        for (int q = 0; q < CONTROL_TARGETS; q++)
-            for (size_t i = 0; i < CONTROL_LANES; i++)
-                lane[q][i] += control->beta[q][k + i] * inverse[i];
-    }
-    for (int q = 0; q < CONTROL_TARGETS; q++) {
-        double sum = 0;
-        for (size_t i = 0; i < CONTROL_LANES; i++)
-            sum += lane[q][i];
-        f[q] = (q == 0 ? 1.0 : p[q - 1]) - sum;
-    }
-}
 
 #endif

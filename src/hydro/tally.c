@@ -50,20 +50,21 @@ void tally_means(const double *sum, const double *product, uint64_t n, int d,
         }
 }
 
-/* Mean polarizability over 4 pi R^3 is g = sum_i (w_ii - u_i v_i / t), in the units of
-   the tally; its variance follows from the gradient. */
-void walk_tally_rsd(const struct walk_tally *tally, const double *exact,
-                    double *capacitance, double *polarizability)
+/* Hitting probability t, and mean polarizability over 4 pi R^3, which is g = sum_i
+   (w_ii
+   - u_i v_i / t), with the variances of the two; g's follows from its gradient. */
+struct estimate {
+    double t, g, t_variance, g_variance;
+};
+
+static struct estimate estimate(const struct walk_tally *tally, const double *exact)
 {
-    *capacitance = *polarizability = INFINITY;
-    if (tally->hits == 0 || tally->walks < 2)
-        return;
     double mean[WALK_DIM], covariance[WALK_DIM * WALK_DIM], gradient[WALK_DIM] = {0};
     tally_means(tally->sum, tally->product, tally->walks, WALK_DIM, mean, covariance,
                 WALK_DIM);
     for (int i = 0; i < WALK_DIM; i++)
         mean[i] += exact[i];
-    double t = mean[0], g = 0;
+    double t = mean[0], g = 0, variance = 0;
     for (int i = 0; i < 3; i++) {
         double u = mean[1 + i], v = mean[4 + i];
         g += mean[7 + 4 * i] - u * v / t;
@@ -72,12 +73,32 @@ void walk_tally_rsd(const struct walk_tally *tally, const double *exact,
         gradient[4 + i] = -u / t;
         gradient[7 + 4 * i] = 1;
     }
-    double variance = 0;
     for (int i = 0; i < WALK_DIM; i++)
         for (int j = 0; j < WALK_DIM; j++)
             variance += gradient[i] * gradient[j] * covariance[i * WALK_DIM + j];
-    *capacitance = sqrt(covariance[0]) / t;
-    *polarizability = g > 0 ? sqrt(variance > 0 ? variance : 0) / g : INFINITY;
+    return (struct estimate){t, g, covariance[0], variance > 0 ? variance : 0};
+}
+
+void walk_tally_rsd(const struct walk_tally *tally, const double *exact,
+                    double *capacitance, double *polarizability)
+{
+    *capacitance = *polarizability = INFINITY;
+    if (tally->hits == 0 || tally->walks < 2)
+        return;
+    struct estimate e = estimate(tally, exact);
+    *capacitance = sqrt(e.t_variance) / e.t;
+    *polarizability = e.g > 0 ? sqrt(e.g_variance) / e.g : INFINITY;
+}
+
+void walk_tally_variances(const struct walk_tally *tally, const double *exact,
+                          double *capacitance, double *polarizability)
+{
+    *capacitance = *polarizability = NAN;
+    if (tally->hits == 0 || tally->walks < 2)
+        return;
+    struct estimate e = estimate(tally, exact);
+    *capacitance = e.t_variance;
+    *polarizability = e.g_variance;
 }
 
 double interior_tally_rsd(const struct interior_tally *tally)

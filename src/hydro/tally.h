@@ -71,6 +71,10 @@ void tally_means(const double *sum, const double *product, uint64_t n, int d,
    control variate's means, WALK_DIM numbers, zeros without one. */
 void walk_tally_rsd(const struct walk_tally *tally, const double *exact,
                     double *capacitance, double *polarizability);
+/* Variances of capacitance over R and mean polarizability over 4 pi R^3 instead, to be
+   compared with others of the same body; NaN while nothing has hit. */
+void walk_tally_variances(const struct walk_tally *tally, const double *exact,
+                          double *capacitance, double *polarizability);
 double interior_tally_rsd(const struct interior_tally *tally);
 
 #endif

@@ -3,32 +3,29 @@
 #define FRAMEWALK_HYDRO_WALK_H
 
 #include "hydro/body.h"
-#include "hydro/control.h"
-#include "hydro/tally.h"
+#include "hydro/hits.h"
+#include "simd/table.h"
 
-#include <stdint.h>
-
-/* Walks and samples come in blocks of this many; a run's last block may be smaller. */
-enum { HYDRO_BLOCK = 1024 };
-
-/* A walk is given up after this many steps (counted and reported). */
-enum { WALK_STEPS_MAX = 1000000 };
-
-/* Runs n exterior walks of block `block` of frame `frame` and adds them to *tally. Each
-   starts at a uniform point of the launch sphere and ends on the body or at infinity.
-   `control` is nullable. */
-void walk_block(const struct body *body, const struct control *control, uint64_t seed,
-                uint64_t frame, uint64_t block, unsigned n, struct walk_tally *tally);
-
-/* What a block of the pilot hands to the fit. */
-struct walk_hits {
-    uint64_t n;
-    double hit[3 * HYDRO_BLOCK]; /* x y z of each, in launch radii */
+/* Exterior walks: each starts at a uniform point of the launch sphere and ends on the
+   body or at infinity. A walker holds what a team of threads needs to walk around one
+   body after another: the search structure, which they share and fill as they go, and
+   the walkers on their way. */
+struct walker {
+    const struct simd_table *table;
+    unsigned n_threads;
+    /* Single precision, and double for balls that are tiny beside the body; each made
+       when it is first needed. */
+    struct simd_walker *lanes[2];
+    bool is_double;
 };
 
-/* Runs a block of HYDRO_BLOCK pilot walks, which have a random stream of their own, and
-   stores where they hit. */
-void walk_pilot_block(const struct body *body, uint64_t seed, uint64_t frame,
-                      uint64_t block, struct walk_hits *hits);
+void walker_init(struct walker *walker, const struct simd_table *table,
+                 unsigned n_threads);
+/* Takes the body, which must last, for walks that follow. -1 without memory. */
+int walker_set(struct walker *walker, const struct body *body, struct err *err);
+/* Walks a block, a pure function of the body and the block: any thread may do it. */
+int walker_walk(struct walker *walker, unsigned thread, const struct simd_block *block,
+                struct walk_hits *hits, struct err *err);
+void walker_fini(struct walker *walker);
 
 #endif

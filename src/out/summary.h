@@ -26,7 +26,7 @@ int summary_print(const struct results *results, FILE *stream, bool verbose,
 
 /* From so many walks on a control variate takes most of their noise away; advice to do
    with fewer does not go below, where the noise would no longer follow from today's. */
-#define SUMMARY_WALKS_CONTROLLED 16384.0
+#define SUMMARY_WALKS_CONTROLLED 4096.0
 
 /* Walks a frame at which noise would be SUMMARY_SHARE_AIM of the variance, if it is the
    given share at `walks` now; rounded up to two digits. 0 when there is nothing to say:

@@ -99,7 +99,7 @@ static void precision(void **state)
     const struct fw_value *c = find(value, n, "capacitance");
     assert_true(c->std <= 0.01 * c->value);
     options.walks = 1000;
-    options.max_rsd_capacitance = 0.01;
+    options.max_rsd_capacitance = 1e-4;
     assert_int_equal(fw_hydro(pair_xyz, pair_radius, 2, &options, value, &n, NULL), 1);
     assert_non_null(find(value, n, "capacitance"));
 }

@@ -5,9 +5,11 @@
 
 #include "fwtest.h"
 
+#include "hydro/control.h"
 #include "hydro/derive.h"
 #include "hydro/interior.h"
 #include "hydro/walk.h"
+#include "simd/table.h"
 
 #include <gsl/gsl_cdf.h>
 
@@ -47,21 +49,57 @@ struct measured {
 static const struct hydro_conditions test_conditions = {298.15, 0.89, 14300, 0.27,
                                                         false};
 
+static inline const struct simd_field_kernel *field_kernel(void)
+{
+    const struct simd_table *table = simd_choose(NULL);
+    assert_non_null(table);
+    return table->field;
+}
+
+static inline void start_walker(struct walker *walker, const struct body *body)
+{
+    const struct simd_table *table = simd_choose(NULL);
+    assert_non_null(table);
+    walker_init(walker, table, 1);
+    assert_int_equal(walker_set(walker, body, NULL), 0);
+}
+
+/* Block `block` of walks, of which `rest` are left to do. */
+static inline void walk_some(struct walker *walker, uint64_t seed,
+                             enum rng_purpose purpose, uint64_t block, uint64_t rest,
+                             struct walk_hits *hits)
+{
+    const struct simd_block b = {
+        .seed = seed,
+        .block = block,
+        .purpose = purpose,
+        .n = rest < HYDRO_BLOCK ? (unsigned)rest : HYDRO_BLOCK,
+    };
+    assert_int_equal(walker_walk(walker, 0, &b, hits, NULL), 0);
+}
+
 /* Walks with a control variate (nullable), and samples. */
 static inline void measure_with(const struct body *body, const struct control *control,
                                 uint64_t seed, uint64_t walks, uint64_t samples,
                                 struct measured *out)
 {
+    static struct walk_hits hits;
+    struct walker walker;
+    struct control plain = {0};
+    if (!control)
+        control_reset(&plain, field_kernel(), &(struct control_plan){0, 0});
+    control = control ? control : &plain;
+    start_walker(&walker, body);
     memset(&out->tallies, 0, sizeof out->tallies);
-    if (control)
-        memcpy(out->tallies.walk_exact, control->exact, sizeof control->exact);
+    memcpy(out->tallies.walk_exact, control->exact, sizeof control->exact);
     for (uint64_t block = 0; block * HYDRO_BLOCK < walks; block++) {
         struct walk_tally tally = {0};
         uint64_t rest = walks - block * HYDRO_BLOCK;
-        walk_block(body, control, seed, 0, block,
-                   rest < HYDRO_BLOCK ? (unsigned)rest : HYDRO_BLOCK, &tally);
+        walk_some(&walker, seed, RNG_WALKS, block, rest, &hits);
+        control_tally(control, &hits, &tally);
         walk_tally_merge(&out->tallies.walk, &tally);
     }
+    walker_fini(&walker);
     for (uint64_t block = 0; block * HYDRO_BLOCK < samples; block++) {
         interior_block(body, seed, 0, block, HYDRO_BLOCK, &out->tallies.interior);
         surface_block(body, seed, 0, block, HYDRO_BLOCK, &out->tallies.surface);
@@ -82,16 +120,20 @@ static inline void measure_prepared(const struct body *body, uint64_t seed,
 }
 
 /* A pilot and its fit. */
-static inline void fit_control(const struct body *body, uint64_t seed, uint64_t pilot,
-                               struct control *control)
+static inline void fit_control(const struct body *body, uint64_t seed,
+                               const struct control_plan *plan, struct control *control)
 {
     static struct walk_hits hits;
-    control_reset(control);
-    for (uint64_t block = 0; block * HYDRO_BLOCK < pilot; block++) {
-        walk_pilot_block(body, seed, 0, block, &hits);
-        assert_int_equal(control_add_hits(control, hits.hit, (size_t)hits.n, NULL), 0);
+    struct walker walker;
+    start_walker(&walker, body);
+    control_reset(control, field_kernel(), plan);
+    for (uint64_t block = 0; block * HYDRO_BLOCK < plan->walks; block++) {
+        uint64_t rest = plan->walks - block * HYDRO_BLOCK;
+        walk_some(&walker, seed, RNG_PILOT, block, rest, &hits);
+        assert_int_equal(control_add_hits(control, &hits, NULL), 0);
     }
-    assert_int_equal(control_fit(control, body, pilot, NULL), 0);
+    walker_fini(&walker);
+    assert_int_equal(control_fit(control, body, NULL), 0);
 }
 
 /* As a run does it. */
@@ -105,7 +147,8 @@ static inline void measure_controlled(const struct test_body *b, uint64_t seed,
     struct err err = {0};
     if (body_prepare(&body, b->xyz, b->radius, b->n, NULL, &options, &err) < 0)
         fail_msg("%s", err.text);
-    fit_control(&body, seed, control_pilot_walks((double)walks, b->n), &control);
+    struct control_plan plan = control_plan((double)walks, false, b->n);
+    fit_control(&body, seed, &plan, &control);
     measure_with(&body, &control, seed, walks, samples, out);
     control_fini(&control);
     body_fini(&body);

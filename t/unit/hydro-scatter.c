@@ -4,7 +4,7 @@
    origin and 1000 A away from it. */
 #include "hydro-bodies.h"
 
-enum { SEEDS = 600, WALKS = 4096, SAMPLES = 4096, PILOT = 4096 };
+enum { SEEDS = 600, WALKS = 4096, SAMPLES = 4096 };
 
 /* A bent, triaxial chain of overlapping balls: eigenvalues far apart. */
 static void add_chain(struct test_body *b, double x, double y, double z)
@@ -43,6 +43,7 @@ static void check_property(const char *body, size_t k, const char *name, double 
 static void check_scatter(const char *name, const struct test_body *b, bool controlled)
 {
     struct control control = {0};
+    const struct control_plan plan = {2048, 48};
     double sum[HYDRO_WIDTH] = {0}, square[HYDRO_WIDTH] = {0}, stated[HYDRO_WIDTH] = {0};
     double first[HYDRO_WIDTH] = {0};
     struct body body = {0};
@@ -52,7 +53,7 @@ static void check_scatter(const char *name, const struct test_body *b, bool cont
                      0);
     for (int seed = 0; seed < SEEDS; seed++) {
         if (controlled)
-            fit_control(&body, 5000 + (uint64_t)seed, PILOT, &control);
+            fit_control(&body, 5000 + (uint64_t)seed, &plan, &control);
         measure_with(&body, controlled ? &control : NULL, 5000 + (uint64_t)seed, WALKS,
                      SAMPLES, &m);
         for (int k = 0; k < HYDRO_WIDTH; k++) {

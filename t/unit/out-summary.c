@@ -113,13 +113,13 @@ static void advice(void **state)
          "Monte Carlo noise is 50 % of the variance of the mean capacitance; 900000 "
          "walks a frame would do (100000 now)\n"},
         {0.1095, 16000,
-         "Monte Carlo noise is 0.9 % of the variance of the mean capacitance; 1400 "
+         "Monte Carlo noise is 0.9 % of the variance of the mean capacitance; 4096 "
          "walks a frame would do (16000 now)\n"},
-        {1e-4, 16000,
+        {1e-4, 4000,
          "Monte Carlo noise is 8e-07 % of the variance of the mean capacitance; 1024 "
-         "walks a frame would do (16000 now)\n"},
+         "walks a frame would do (4000 now)\n"},
         {1e-4, 100000,
-         "Monte Carlo noise is 8e-07 % of the variance of the mean capacitance; 16384 "
+         "Monte Carlo noise is 8e-07 % of the variance of the mean capacitance; 4096 "
          "walks a frame would do (100000 now)\n"},
         {2.0, 100000,
          "Monte Carlo noise is all of the variance of the mean capacitance: at 100000 "
@@ -172,7 +172,7 @@ static void walks_wanted(void **state)
     /* Two rooms that may not include each other know this number. */
     assert_true(SUMMARY_WALKS_CONTROLLED == CONTROL_PAYS);
     assert_true(summary_walks_wanted(1e-6, 1e5) == SUMMARY_WALKS_CONTROLLED);
-    assert_true(summary_walks_wanted(1e-6, 1e4) == 1024.0);
+    assert_true(summary_walks_wanted(1e-6, 4e3) == 1024.0);
     assert_true(summary_walks_wanted(1e-6, SUMMARY_WALKS_CONTROLLED) == 0.0);
     assert_true(summary_walks_wanted(0.1, 1e6) == 0.0);
     assert_true(summary_walks_wanted(0.999, 1e6) == 0.0);
