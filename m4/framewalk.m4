@@ -88,3 +88,21 @@ AC_DEFUN([FW_OPTIONAL], [
     AS_IF([test "$with_$2" = yes], [AC_DEFINE([HAVE_$1], [1], [Whether $1 is there.])])
     AM_CONDITIONAL([HAVE_$1], [test "$with_$2" = yes])
 ])
+
+dnl FW_OPTIONAL_LIB(VARIABLE, OPTION, HEADER, LIBRARY, FUNCTION, DEBIAN PACKAGE): the same
+dnl for a library that pkg-config does not know.
+AC_DEFUN([FW_OPTIONAL_LIB], [
+    AC_ARG_WITH([$2], [AS_HELP_STRING([--with-$2], [use $1 (default: where it is found)])],
+        [], [with_$2=auto])
+    AS_IF([test "$with_$2" = no], [], [
+        fw_wanted=$with_$2
+        AC_CHECK_HEADER([$3],
+            [AC_CHECK_LIB([$4], [$5], [with_$2=yes], [with_$2=no])], [with_$2=no])
+        AS_IF([test "$fw_wanted" = yes && test "$with_$2" = no],
+            [AC_MSG_ERROR([--with-$2: not found; on Debian: apt-get install $6])])
+    ])
+    AS_IF([test "$with_$2" = yes],
+        [AC_DEFINE([HAVE_$1], [1], [Whether $1 is there.]) $1_LIBS=-l$4])
+    AC_SUBST([$1_LIBS])
+    AM_CONDITIONAL([HAVE_$1], [test "$with_$2" = yes])
+])

@@ -3,7 +3,8 @@
 # and the public library link to. Rooms and who may include whom: docs/architecture.md.
 noinst_LTLIBRARIES += src/libcore.la
 src_libcore_la_SOURCES =
-src_libcore_la_LIBADD = $(GSL_LIBS) $(LIBZIP_LIBS) $(ZLIB_LIBS) $(JANSSON_LIBS)
+src_libcore_la_LIBADD = $(GSL_LIBS) $(LIBZIP_LIBS) $(ZLIB_LIBS) $(JANSSON_LIBS) \
+	$(BZIP2_LIBS) $(LZMA_LIBS) $(ZSTD_LIBS)
 
 src_libcore_la_SOURCES += \
 	src/util/alloc.c \
