@@ -29,8 +29,12 @@ src_libcore_la_SOURCES += \
 	src/geom/bvh.h \
 	src/geom/enclose.c \
 	src/geom/enclose.h \
+	src/geom/grid.c \
+	src/geom/grid.h \
 	src/geom/groups.c \
 	src/geom/groups.h \
+	src/geom/lattice.c \
+	src/geom/lattice.h \
 	src/geom/morton.c \
 	src/geom/morton.h \
 	src/geom/nearest.c \
@@ -103,6 +107,12 @@ src_libcore_la_SOURCES += \
 src_libcore_la_SOURCES += \
 	src/mol/atoms.c \
 	src/mol/atoms.h \
+	src/mol/bond_guess.c \
+	src/mol/bond_guess.h \
+	src/mol/bond_templates.c \
+	src/mol/bond_templates.h \
+	src/mol/bonds.c \
+	src/mol/bonds.h \
 	src/mol/element_guess.c \
 	src/mol/elements.c \
 	src/mol/elements.h \
