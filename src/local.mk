@@ -136,6 +136,11 @@ src_libcore_la_SOURCES += \
 	src/traj/box.c \
 	src/traj/box.h \
 	src/traj/bytes.h \
+	src/traj/cif.c \
+	src/traj/cif.h \
+	src/traj/cif_links.c \
+	src/traj/cif_links.h \
+	src/traj/cif_words.c \
 	src/traj/dcd.c \
 	src/traj/dcd.h \
 	src/traj/dcd_frame.c \
@@ -145,9 +150,18 @@ src_libcore_la_SOURCES += \
 	src/traj/frame.h \
 	src/traj/frames.c \
 	src/traj/gro.c \
+	src/traj/kept.c \
+	src/traj/kept.h \
 	src/traj/pdb.c \
 	src/traj/pdb.h \
 	src/traj/pdb_atoms.c \
+	src/traj/pdb_bonds.c \
+	src/traj/pdb_bonds.h \
+	src/traj/pqr.c \
+	src/traj/prmtop.c \
+	src/traj/prmtop.h \
+	src/traj/prmtop_atoms.c \
+	src/traj/psf.c \
 	src/traj/source.c \
 	src/traj/source.h \
 	src/traj/text.c \

@@ -9,7 +9,11 @@
 struct lattice {
     double v[3][3];
     double height[3]; /* distances between opposite faces */
-    double safe; /* half the least height: a shorter displacement is the shortest */
+    /* The same points by vectors as short and as upright as there are, and the rows of
+       their inverse. A displacement shorter than `safe`, half the least of their
+       heights, is the shortest of its images. */
+    double near[3][3], inverse[3][3];
+    double safe;
 };
 
 /* From a, b, c and alpha, beta, gamma in degrees. False, and *lattice untouched, for

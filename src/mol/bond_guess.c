@@ -169,8 +169,9 @@ static int add_hydrogens(struct guess *guess, const struct residue *residue)
     for (size_t i = residue->begin; i < residue->end; i++) {
         if (guess->atoms->at[i].element != 1)
             continue;
-        size_t heavy = guess->xyz ? nearest_heavy(guess, residue, i)
-                                  : heavy_by_name(guess, residue, i);
+        size_t heavy = guess->xyz ? nearest_heavy(guess, residue, i) : SIZE_MAX;
+        if (heavy == SIZE_MAX)
+            heavy = heavy_by_name(guess, residue, i);
         if (heavy != SIZE_MAX && add(guess, heavy, i) != 0)
             return -1;
     }

@@ -12,10 +12,11 @@
 
    `xyz` (nullable, 3 doubles an atom, A) and `box` (nullable, a, b, c, alpha, beta,
    gamma) are those of a frame, whose molecules may be split over the boundary. Where
-   they are there, hydrogens go to the nearest heavy atom of their residue below 1.3 A,
-   and residues are linked (peptide C-N, O3'-P, disulfides) that are closer than 2.5 A;
-   else hydrogens are placed by their names, residues linked that follow one another in
-   number, and disulfides not seen. */
+   they are there, hydrogens go to the nearest heavy atom of their residue below 1.3 A
+   (or, like all of them where there are no coordinates, to the one that their names
+   tell), and residues are linked (peptide C-N, O3'-P, disulfides) that are closer
+   than 2.5 A; else residues are linked that follow one another in number, and
+   disulfides are not seen. */
 int bonds_guess(struct atoms *atoms, const double *xyz, const double *box,
                 struct err *err);
 

@@ -63,6 +63,8 @@ struct format {
     const char *name;          /* "PDB" */
     const char *extensions[3]; /* lower case, without the dot; NULL for none */
     bool takes_length_unit;    /* --length-unit applies */
+    /* Bytes look like another format's: taken where both name and bytes fit. */
+    bool extension_decides;
 
     /* True only where the bytes leave no doubt. */
     bool (*recognise)(const struct format_head *head);
@@ -71,7 +73,8 @@ struct format {
     int (*read_topology)(struct topology *topology, const struct source *source,
                          const enum length_unit *unit, struct err *err);
 
-    /* Sets n_atoms, frames and state of a file whose source is open. */
+    /* Sets n_atoms, frames and state of a file whose source is open. NULL where the
+       format holds no coordinates. */
     int (*index)(struct traj_file *file, const enum length_unit *unit, struct err *err);
 
     /* Coordinates of the picked atoms in A, and the frame's box; the time comes from
@@ -84,6 +87,7 @@ struct format {
 };
 
 extern const struct format format_pdb, format_gro, format_bod, format_xtc, format_dcd;
+extern const struct format format_cif, format_pqr, format_prmtop, format_psf;
 
 /* The format by that name (without regard to case), or NULL with ERR_USAGE. */
 const struct format *format_by_name(const char *name, struct err *err);
