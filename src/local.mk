@@ -161,7 +161,6 @@ src_libcore_la_SOURCES += \
 	src/hydro/derive.h \
 	src/hydro/interior.c \
 	src/hydro/interior.h \
-	src/hydro/passage.h \
 	src/hydro/prefactor.c \
 	src/hydro/properties.c \
 	src/hydro/properties.h \

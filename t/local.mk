@@ -15,7 +15,6 @@ unit_programs = \
 	t/unit/geom-nearest \
 	t/unit/hydro-body \
 	t/unit/hydro-control \
-	t/unit/hydro-passage \
 	t/unit/hydro-prefactor \
 	t/unit/hydro-properties \
 	t/unit/hydro-solvent \
