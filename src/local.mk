@@ -27,14 +27,15 @@ src_libcore_la_SOURCES += \
 	src/geom/balls.h \
 	src/geom/bvh.c \
 	src/geom/bvh.h \
+	src/geom/contained.c \
+	src/geom/contained.h \
+	src/geom/eight.h \
 	src/geom/enclose.c \
 	src/geom/enclose.h \
 	src/geom/groups.c \
 	src/geom/groups.h \
-	src/geom/morton.c \
-	src/geom/morton.h \
-	src/geom/nearest.c \
-	src/geom/nearest.h
+	src/geom/hilbert.c \
+	src/geom/hilbert.h
 
 src_libcore_la_SOURCES += \
 	src/simd/table.c \
@@ -161,7 +162,6 @@ src_libcore_la_SOURCES += \
 	src/hydro/derive.h \
 	src/hydro/interior.c \
 	src/hydro/interior.h \
-	src/hydro/passage.h \
 	src/hydro/prefactor.c \
 	src/hydro/properties.c \
 	src/hydro/properties.h \

@@ -9,13 +9,12 @@ unit_programs = \
 	t/unit/hydro-exact \
 	t/unit/api-hydro \
 	t/unit/geom-bvh \
+	t/unit/geom-contained \
 	t/unit/geom-enclose \
 	t/unit/geom-groups \
-	t/unit/geom-morton \
-	t/unit/geom-nearest \
+	t/unit/geom-hilbert \
 	t/unit/hydro-body \
 	t/unit/hydro-control \
-	t/unit/hydro-passage \
 	t/unit/hydro-prefactor \
 	t/unit/hydro-properties \
 	t/unit/hydro-solvent \
