@@ -89,8 +89,8 @@ const struct option_spec run_option_table[] = {
      "printed)"},
     {0, "common-random-numbers", NULL, OPTION_FLAG, AT(common_random_numbers), 0, 0, 0,
      0, 0,
-     "the same random numbers for every frame, so that differences\n"
-     "between frames are sharper than the frames themselves"},
+     "the same random streams for every frame; the errors of the\n"
+     "frames then count as one, which does not average out"},
     {0, "no-control-variate", NULL, OPTION_FLAG, AT(no_control_variate), 0, 0, 0, 0, 0,
      "plain walks, without the pilot and fit that take most of the\n"
      "noise away: to check one against the other"},
