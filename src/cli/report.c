@@ -4,6 +4,7 @@
 #include "hydro/derive.h"
 #include "out/number.h"
 #include "out/summary.h"
+#include "simd/table.h"
 #include "stats/ensemble.h"
 
 #include "config.h"
@@ -142,7 +143,9 @@ void report_begin(const struct report *report, FILE *stream)
                 plural(report->machine->cores), report->machine->cores_source);
         char text[NUMBER_TEXT_BYTES];
         number_bytes((double)report->machine->memory_bytes, text);
-        fprintf(stream, "%s of memory (%s)\n", text, report->machine->memory_source);
+        const struct simd_table *lanes = simd_choose(NULL);
+        fprintf(stream, "%s of memory (%s); walks in %s lanes\n", text,
+                report->machine->memory_source, lanes ? lanes->name : "no");
         print_coverage(in, stream);
     }
     if (traj_dropped_at_seams(in->traj))
