@@ -183,8 +183,7 @@ static void print_harmonic(const struct results *r, FILE *stream)
     }
     if (n < 2)
         return;
-    struct ensemble e =
-        ensemble_of(r->value + offset, r->std + offset, r->n_frames, r->width);
+    struct ensemble e = results_ensemble(r, offset);
     char text[NUMBER_TEXT_BYTES], sigma[NUMBER_TEXT_BYTES];
     number_with_error((double)n / sum, e.sem, text, sigma);
     fprintf(stream, "1/<1/R_h> = %s %s, the radius that belongs to the mean of D\n",
