@@ -52,6 +52,9 @@ SIMD_SOURCES = \
 	src/simd/field_kernels.h \
 	src/simd/field_spread.c \
 	src/simd/isa.h \
+	src/simd/overlaps.h \
+	src/simd/sample.c \
+	src/simd/sample.h \
 	src/simd/vec.h
 
 SIMD_REAL_SOURCES = \
@@ -160,11 +163,11 @@ src_libcore_la_SOURCES += \
 	src/hydro/control_fit.c \
 	src/hydro/derive.c \
 	src/hydro/derive.h \
-	src/hydro/interior.c \
-	src/hydro/interior.h \
 	src/hydro/prefactor.c \
 	src/hydro/properties.c \
 	src/hydro/properties.h \
+	src/hydro/sample.c \
+	src/hydro/sample.h \
 	src/hydro/solvent.c \
 	src/hydro/solvent.h \
 	src/hydro/sources.c \

@@ -17,6 +17,7 @@ unit_programs = \
 	t/unit/hydro-control \
 	t/unit/hydro-prefactor \
 	t/unit/hydro-properties \
+	t/unit/hydro-sample \
 	t/unit/hydro-solvent \
 	t/unit/hydro-sphere \
 	t/unit/mol-elements \
