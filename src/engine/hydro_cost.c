@@ -36,9 +36,13 @@ struct control_plan hydro_control_plan(const struct hydro_options *o, size_t n_b
 
 /* Seconds on one x86-64 core (docs/performance.md); a factor of two either way only
    makes predictions, not results, worse. */
-static const double WALK_BASE = 0.5e-6, WALK_PER_LOG2 = 0.2e-6, BUILD_PER_BALL = 20e-6,
-                    SAMPLE_BASE = 0.2e-6, SAMPLE_PER_LOG2 = 0.1e-6, SOURCE = 0.35e-9,
-                    FIT_PRODUCT = 0.03e-9, FIT_DISTANCE = 2e-9;
+static const double WALK_BASE = 0.05e-6, WALK_PER_LOG2 = 0.04e-6,
+                    BUILD_PER_BALL = 0.3e-6, SAMPLE_BASE = 0.04e-6,
+                    SAMPLE_PER_LOG2 = 0.006e-6, SOURCE = 0.35e-9, FIT_PRODUCT = 0.03e-9,
+                    FIT_DISTANCE = 2e-9;
+
+/* Cells are made as walks come to them: so many seconds for W walks to a power. */
+static const double CELLS_BASE = 1e-4, CELLS_PER_BALL = 0.15e-6, CELLS_POWER = 0.4;
 static const size_t BYTES_PER_BALL = 8000, BYTES_BASE = 2 << 20;
 
 /* Factor by which a control variate shortens a run to a precision, typical of proteins,
@@ -49,6 +53,7 @@ struct hydro_cost hydro_cost(const struct hydro_options *o, size_t n_balls)
 {
     double size = log2((double)n_balls + 1);
     double walks = plain_walks(o), walk = WALK_BASE + WALK_PER_LOG2 * size;
+    double cells = CELLS_BASE + CELLS_PER_BALL * (double)n_balls;
     struct control_plan plan = hydro_control_plan(o, n_balls);
     double pilot = (double)plan.walks, sources = (double)plan.sources, fit = 0;
     if (plan.walks > 0) {
@@ -64,10 +69,11 @@ struct hydro_cost hydro_cost(const struct hydro_options *o, size_t n_balls)
             fmax(samples_for(RSD_VOLUME, o->max_rsd_volume, samples), HYDRO_BLOCK);
     return (struct hydro_cost){
         .build_seconds = BUILD_PER_BALL * (double)n_balls + fit,
-        .walk_seconds =
-            (walks + pilot) * walk + samples * (SAMPLE_BASE + SAMPLE_PER_LOG2 * size),
+        .walk_seconds = (walks + pilot) * walk +
+                        cells * pow(walks + pilot, CELLS_POWER) +
+                        samples * (SAMPLE_BASE + SAMPLE_PER_LOG2 * size),
         .walks = walks,
         .worker_bytes = BYTES_BASE + BYTES_PER_BALL * n_balls,
-        .thread_bytes = 1 << 18,
+        .thread_bytes = 1 << 19,
     };
 }

@@ -21,6 +21,11 @@ enum { RECORD_BALLS = RECORD_SLOTS - 1 };
 #define BEYOND_SECOND ((real)0.5)
 #define BEYOND_CELL ((real)0.5)
 
+/* Nor need a record list more than the nearest ball where all others are farther than
+   so many half diagonals, and far enough for first passage: a ball alone, and a
+   molecule whose atoms are all equally far from it. */
+#define ALONE ((real)8)
+
 /* First passage to the nearest ball needs a second one that is about twice as far. */
 #define PASSAGE_RATIO ((real)1.8)
 
@@ -529,7 +534,12 @@ static uint32_t make(struct cells *cells, unsigned thread, const struct cell *ce
     real least = (1 + BEYOND_CELL) * h + MARGIN;
     within = within < least ? least : within;
     within = within < limit ? within : limit;
-    if (count_within(t->kept_gap, padded(n), within) <= RECORD_BALLS) {
+    bool fits = count_within(t->kept_gap, padded(n), within) <= RECORD_BALLS;
+    if (!fits && gap[1] >= ALONE * h && gap[1] >= PASSAGE_RATIO * gap[0]) {
+        within = (real)0.5 * (gap[0] + gap[1]); /* the nearest */
+        fits = true;
+    }
+    if (fits) {
         real beyond = smallest_beyond(t->kept_gap, n, within);
         beyond = beyond < limit ? beyond : limit;
         beyond -= h + MARGIN;
