@@ -47,6 +47,7 @@ unit_programs = \
 	t/unit/simd-passage-f64 \
 	t/unit/simd-random \
 	t/unit/simd-random-f64 \
+	t/unit/simd-sample \
 	t/unit/simd-walk \
 	t/unit/simd-wide \
 	t/unit/simd-wide-f64 \

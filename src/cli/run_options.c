@@ -66,8 +66,9 @@ const struct option_spec run_option_table[] = {
      "exterior walks a frame (100000); with --max-rsd-... the upper\n"
      "limit (1e9)"},
     {0, "interior-samples", "N", OPTION_U64, AT(interior_samples), 1, 1e12, 0, 0, 0,
-     "samples of volume, and as many of surface, a frame (10000);\n"
-     "with --max-rsd-volume the upper limit (1e9)"},
+     "samples of volume, and as many of surface, a frame (10000;\n"
+     "rounded up to a multiple of 4); with --max-rsd-volume the\n"
+     "upper limit (1e9)"},
     {0, "max-rsd-capacitance", "P", OPTION_NUMBER, AT(max_rsd_capacitance), 1e-6, 100,
      0, 0, 0,
      "end a frame's walks at this relative standard deviation of\n"

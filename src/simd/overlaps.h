@@ -114,41 +114,34 @@ static inline void overlaps_find_balls(struct overlaps *overlaps, const struct b
     overlaps->n = n;
 }
 
-/* Fills overlaps->a and overlaps->k. Ball `of` itself, and what fills the last row,
-   contain no point. */
+/* Fills overlaps->a and overlaps->k, in whole rows: the ball itself, which is to
+   contain no point, takes what is left of the last one. */
 static inline void overlaps_set_planes(struct overlaps *overlaps, const struct balls *b,
                                        const double c[3], double inverse)
 {
     const double *centre[3] = {b->x, b->y, b->z};
-    unsigned n = overlaps->n;
-    for (unsigned i = n; i < n + DOUBLES; i++)
-        overlaps->ball[i] = (uint32_t)overlaps->of;
-    for (unsigned i = 0; i < n; i += DOUBLES) {
-        const uint32_t *ball = overlaps->ball + i;
+    const uint32_t of = (uint32_t)overlaps->of, *ball = overlaps->ball;
+    for (unsigned i = 0; i < EIGHT; i++)
+        overlaps->ball[overlaps->n + i] = of;
+    overlaps->n = (overlaps->n + EIGHT - 1) / EIGHT * EIGHT;
+    for (unsigned i = 0; i < overlaps->n; i += DOUBLES) {
         doubles k, r;
         for (int l = 0; l < DOUBLES; l++)
-            r[l] = b->r[ball[l]];
+            r[l] = b->r[ball[i + (unsigned)l]];
         r *= inverse;
         k = -r * r;
         for (int axis = 0; axis < 3; axis++) {
             doubles d;
             for (int l = 0; l < DOUBLES; l++)
-                d[l] = centre[axis][ball[l]];
+                d[l] = centre[axis][ball[i + (unsigned)l]];
             d = (d - c[axis]) * inverse;
             k += d * d;
             doubles_store(overlaps->a[axis] + i, -2.0 * d);
         }
         doubles_store(overlaps->k + i, k);
     }
-    for (unsigned i = 0; i < n; i++)
-        if (overlaps->ball[i] == (uint32_t)overlaps->of)
-            overlaps->k[i] = INFINITY;
-    for (; n % EIGHT; n++) {
-        for (int axis = 0; axis < 3; axis++)
-            overlaps->a[axis][n] = 0;
-        overlaps->k[n] = INFINITY;
-    }
-    overlaps->n = n;
+    for (unsigned i = 0; i < overlaps->n; i++)
+        overlaps->k[i] = ball[i] == of ? INFINITY : overlaps->k[i];
 }
 
 static inline void overlaps_find(struct overlaps *overlaps, const struct bvh *bvh,
