@@ -152,7 +152,10 @@ src_libcore_la_SOURCES += \
 	src/traj/vectors.h \
 	src/traj/xtc.c \
 	src/traj/xtc_coords.c \
-	src/traj/xtc_coords.h
+	src/traj/xtc_coords.h \
+	src/traj/xyz.c \
+	src/traj/xyz.h \
+	src/traj/xyz_comment.c
 
 src_libcore_la_SOURCES += \
 	src/hydro/body.c \

@@ -59,6 +59,7 @@ unit_programs = \
 	t/unit/traj-reference \
 	t/unit/traj-source \
 	t/unit/traj-trr \
+	t/unit/traj-xyz \
 	t/unit/util-err \
 	t/unit/util-parse \
 	t/unit/util-pmath

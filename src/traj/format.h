@@ -95,7 +95,7 @@ struct format {
 };
 
 extern const struct format format_pdb, format_gro, format_bod, format_xtc, format_trr,
-    format_dcd;
+    format_dcd, format_xyz;
 
 /* The format by that name (without regard to case), or NULL with ERR_USAGE. */
 const struct format *format_by_name(const char *name, struct err *err);

@@ -10,7 +10,8 @@ enum { HEAD_BYTES = 8192 };
 /* A new format is one line here and one file. They are asked in this order, GRO before
    PDB: its free title line may begin with a word that PDB knows. */
 static const struct format *const formats[] = {
-    &format_xtc, &format_trr, &format_dcd, &format_gro, &format_pdb, &format_bod,
+    &format_xtc, &format_trr, &format_dcd, &format_gro,
+    &format_xyz, &format_pdb, &format_bod,
 };
 
 enum { N_FORMATS = sizeof formats / sizeof formats[0] };
@@ -108,7 +109,8 @@ int format_check_unit(const struct format *format, const struct source *source,
 {
     if (!unit || format->takes_length_unit)
         return 0;
-    return err_set(err, ERR_USAGE,
-                   "--length-unit is for bod files; %s is %s, which has its own unit",
-                   source->path, format->name);
+    return err_set(
+        err, ERR_USAGE,
+        "--length-unit is for bod and xyz files; %s is %s, which has its own unit",
+        source->path, format->name);
 }

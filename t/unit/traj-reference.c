@@ -26,6 +26,8 @@ static const struct system {
     {"cobrotoxin_trr", "cobrotoxin.pdb", "cobrotoxin.trr", true},
     {"adk_protein_trr", NULL, "adk_protein.trr", true},
     {"mda_5atom_trr", "mda_5atom_test_topology.pdb", "mda_5atom_test.trr", true},
+    {"2r9r_xyz", NULL, "2r9r-1b.xyz", false},
+    {"mda_5atom_xyz", NULL, "mda_5atom_test.xyz", false},
     {"adk_oplsaa_gro_only", "adk_oplsaa.gro", "adk_oplsaa.gro", false},
     {"mda_5atom_gro", "mda_5atom_test.gro", "mda_5atom_test.gro", false},
     {"adk_protein_multi_gro", NULL, "adk_protein_multi.gro", false},
