@@ -122,6 +122,7 @@ src_libcore_la_SOURCES += \
 	src/mol/select_words.c
 
 src_libcore_la_SOURCES += \
+	src/traj/amber.c \
 	src/traj/bod.c \
 	src/traj/box.c \
 	src/traj/box.h \
@@ -135,6 +136,8 @@ src_libcore_la_SOURCES += \
 	src/traj/frame.h \
 	src/traj/frames.c \
 	src/traj/gro.c \
+	src/traj/netcdf.h \
+	src/traj/netcdf_header.c \
 	src/traj/pdb.c \
 	src/traj/pdb.h \
 	src/traj/pdb_atoms.c \
@@ -148,6 +151,8 @@ src_libcore_la_SOURCES += \
 	src/traj/traj.c \
 	src/traj/traj.h \
 	src/traj/trr.c \
+	src/traj/units.c \
+	src/traj/units.h \
 	src/traj/vectors.c \
 	src/traj/vectors.h \
 	src/traj/xtc.c \

@@ -181,6 +181,24 @@ static void sample_trr(struct blob *blob)
         blob_trr_frame(blob, &kinds[frame], 3, frame, 0.5 * (double)frame);
 }
 
+static void sample_netcdf(struct blob *blob)
+{
+    const struct netcdf_kind kind = {2,     false, true,  true,   true,      true,
+                                     false, false, false, 20.455, "angstrom"};
+    blob_netcdf(blob, &kind, 3, 3);
+}
+
+static void sample_restart(struct blob *blob)
+{
+    const struct netcdf_kind kind = {.version = 5,
+                                     .wide = true,
+                                     .cell = true,
+                                     .v = true,
+                                     .times = true,
+                                     .restart = true};
+    blob_netcdf(blob, &kind, 4, 1);
+}
+
 static void sample_gz(struct blob *blob)
 {
     struct blob *plain = calloc(1, sizeof *plain);
@@ -205,11 +223,18 @@ static const struct sample {
     void (*write)(struct blob *blob);
     int whole;
 } samples[] = {
-    {"x.pdb", "pdb", sample_pdb, -1},      {"x.gro", "gro", sample_gro, -1},
-    {"x.xyz", "xyz", sample_xyz, -1},      {"x.bod", "bod", sample_bod, -1},
-    {"x.xtc", "xtc", sample_xtc, 2},       {"kunitz.xtc", "xtc", sample_kunitz, 0},
-    {"x.trr", "trr", sample_trr, 2},       {"little.dcd", "dcd", sample_dcd_little, 2},
-    {"big.dcd", "dcd", sample_dcd_big, 2}, {"wide.dcd", "dcd", sample_dcd_wide, 2},
+    {"x.pdb", "pdb", sample_pdb, -1},
+    {"x.gro", "gro", sample_gro, -1},
+    {"x.xyz", "xyz", sample_xyz, -1},
+    {"x.bod", "bod", sample_bod, -1},
+    {"x.xtc", "xtc", sample_xtc, 2},
+    {"kunitz.xtc", "xtc", sample_kunitz, 0},
+    {"x.trr", "trr", sample_trr, 2},
+    {"x.nc", "netcdf", sample_netcdf, 0},
+    {"x.ncrst", "netcdf", sample_restart, 0},
+    {"little.dcd", "dcd", sample_dcd_little, 2},
+    {"big.dcd", "dcd", sample_dcd_big, 2},
+    {"wide.dcd", "dcd", sample_dcd_wide, 2},
     {"x.gro.gz", "gro", sample_gz, 0},
 };
 

@@ -36,8 +36,8 @@ static const struct system {
     {"adk_closed_pdb", "adk_closed.pdb", "adk_closed.pdb", false},
     {"adk_closed_pdb_gz", "adk_closed.pdb.gz", "adk_closed.pdb.gz", false},
     {"neopetrosiamide", "nmr_neopetrosiamide.pdb", "nmr_neopetrosiamide.pdb", false},
-    {"tz2_truncoct_nc", "tz2.truncoct.pdb", NULL, false},
-    {"trpzip2_nc", "trpzip2.ff14SB.mbondi3.pdb", NULL, false},
+    {"tz2_truncoct_nc", "tz2.truncoct.pdb", "tz2.truncoct.nc", true},
+    {"trpzip2_nc", "trpzip2.ff14SB.mbondi3.pdb", "trpzip2.ff14SB.mbondi3.nc", true},
 };
 
 enum { N_SYSTEMS = sizeof systems / sizeof systems[0] };
