@@ -126,6 +126,7 @@ src_libcore_la_SOURCES += \
 	src/mol/select_words.c
 
 src_libcore_la_SOURCES += \
+	src/traj/amber.c \
 	src/traj/bod.c \
 	src/traj/box.c \
 	src/traj/box.h \
@@ -139,6 +140,8 @@ src_libcore_la_SOURCES += \
 	src/traj/frame.h \
 	src/traj/frames.c \
 	src/traj/gro.c \
+	src/traj/netcdf.h \
+	src/traj/netcdf_header.c \
 	src/traj/pdb.c \
 	src/traj/pdb.h \
 	src/traj/pdb_atoms.c \
@@ -151,9 +154,17 @@ src_libcore_la_SOURCES += \
 	src/traj/topology.h \
 	src/traj/traj.c \
 	src/traj/traj.h \
+	src/traj/trr.c \
+	src/traj/units.c \
+	src/traj/units.h \
+	src/traj/vectors.c \
+	src/traj/vectors.h \
 	src/traj/xtc.c \
 	src/traj/xtc_coords.c \
-	src/traj/xtc_coords.h
+	src/traj/xtc_coords.h \
+	src/traj/xyz.c \
+	src/traj/xyz.h \
+	src/traj/xyz_comment.c
 
 src_libcore_la_SOURCES += \
 	src/hydro/body.c \

@@ -57,8 +57,12 @@ unit_programs = \
 	t/unit/traj-formats \
 	t/unit/traj-frames \
 	t/unit/traj-hostile \
+	t/unit/traj-netcdf \
 	t/unit/traj-reference \
 	t/unit/traj-source \
+	t/unit/traj-trr \
+	t/unit/traj-units \
+	t/unit/traj-xyz \
 	t/unit/util-err \
 	t/unit/util-parse \
 	t/unit/util-pmath
@@ -74,7 +78,8 @@ program_tests = \
 	t/frames.t \
 	t/lint-includes.t \
 	t/outputs.t \
-	t/readme.t
+	t/readme.t \
+	t/truncated.t
 
 EXTRA_DIST += $(program_tests) \
 	t/lib/tap.sh \
@@ -88,6 +93,8 @@ EXTRA_DIST += $(program_tests) \
 	t/unit/simd-bodies.h \
 	t/unit/simd-estimate.h \
 	t/unit/simd-same.h \
+	t/unit/traj-check.h \
+	t/unit/traj-encode.h \
 	t/unit/traj-write.h
 
 if HAVE_CMOCKA

@@ -86,7 +86,12 @@ static int open_trajectory(struct inputs *in, const struct run_options *o,
                            const char **paths, struct err *err)
 {
     bool own = paths[0] == in->topology_path && in->n_trajectories == 1;
-    in->traj = traj_open(paths, in->n_trajectories, o->format, length_unit_of(o), err);
+    const struct traj_options options = {
+        .format = o->format,
+        .unit = length_unit_of(o),
+        .allow_truncated = o->allow_truncated,
+    };
+    in->traj = traj_open(paths, in->n_trajectories, &options, err);
     if (!in->traj)
         return -1;
     size_t n = traj_n_atoms(in->traj);

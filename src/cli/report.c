@@ -308,6 +308,21 @@ int report_end(const struct report *report, const struct run_result *run,
 
 enum { FAILURES_SHOWN = 5 };
 
+static void warn_inputs(const struct traj *traj, FILE *stream)
+{
+    for (size_t k = 0; k < traj_n_files(traj); k++)
+        if (traj_damage(traj, k)) {
+            size_t n = traj_file_n_frames(traj, k);
+            fprintf(stream,
+                    "framewalk: warning: %zu frame%s kept of a damaged file: %s\n", n,
+                    plural(n), traj_damage(traj, k));
+        }
+    size_t n = traj_n_without_positions(traj);
+    if (n)
+        fprintf(stream, "framewalk: warning: %zu frame%s without positions left out\n",
+                n, plural(n));
+}
+
 static void warn_failures(const struct run_result *run, FILE *stream)
 {
     size_t shown = 0;
@@ -329,6 +344,7 @@ void report_warnings(const struct report *report, const struct run_result *run,
     const char *unit = report->inputs->topology.abstract_length ? "L" : "A";
     if (*report->plan->warning)
         fprintf(stream, "framewalk: warning: %s\n", report->plan->warning);
+    warn_inputs(report->inputs->traj, stream);
     warn_failures(run, stream);
     if (run->n_imprecise)
         fprintf(stream,

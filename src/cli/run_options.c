@@ -32,14 +32,17 @@ const struct option_spec run_option_table[] = {
     {'s', "topology", "FILE", OPTION_TEXT, AT(topology), 0, 0, 0, 0, "Input",
      "atoms: pdb, pdb.gz, gro, bod"},
     {'f', "trajectory", "FILE", OPTION_TEXTS, AT(trajectory), 0, 0, 0, 0, 0,
-     "frames: xtc, dcd, pdb, gro, bod; repeatable, concatenated in\n"
+     "frames: xtc, trr, dcd, pdb, gro, xyz, bod; repeatable, concatenated in\n"
      "order; the topology's own coordinates when not given"},
     {0, "format", "NAME", OPTION_TEXT, AT(format), 0, 0, 0, 0, 0,
      "format of the trajectories, instead of what their bytes and\n"
-     "names say: xtc, dcd, pdb, gro, bod"},
+     "names say: xtc, trr, dcd, pdb, gro, xyz, bod"},
     {0, "length-unit", "UNIT", OPTION_CHOICE, AT(length_unit), 0, 0, 0, length_units, 0,
-     "of a bod file: A, nm, cm, m, or L for none (what its hunits\n"
-     "say, else L)"},
+     "of a bod or xyz file: A, nm, cm, m, or L for none (what a\n"
+     "bod's hunits say, else L; A for xyz)"},
+    {0, "allow-truncated", NULL, OPTION_FLAG, AT(allow_truncated), 0, 0, 0, 0, 0,
+     "use the frames before the damage of a trajectory that is cut\n"
+     "short, with a warning, instead of refusing it"},
     {0, "frames", "START:STOP:STEP", OPTION_TEXT, AT(frames), 0, 0, 0, 0, "Frames",
      "0-based and half-open as in Python; negatives count from the\n"
      "end (all)"},

@@ -12,6 +12,7 @@ struct run_options {
     const char *topology;
     struct texts trajectory;
     const char *format;
+    bool allow_truncated;
     const char *frames;
     double begin_ps, end_ps, dt_ps;
     const char *select;
