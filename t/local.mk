@@ -11,6 +11,7 @@ unit_programs = \
 	t/unit/geom-bvh \
 	t/unit/geom-contained \
 	t/unit/geom-enclose \
+	t/unit/geom-grid \
 	t/unit/geom-groups \
 	t/unit/geom-hilbert \
 	t/unit/hydro-body \
@@ -20,6 +21,7 @@ unit_programs = \
 	t/unit/hydro-sample \
 	t/unit/hydro-solvent \
 	t/unit/hydro-sphere \
+	t/unit/mol-bonds \
 	t/unit/mol-elements \
 	t/unit/mol-radii \
 	t/unit/mol-select \
