@@ -224,6 +224,8 @@ src_libcore_la_SOURCES += \
 	src/out/sink.h \
 	src/out/summary.c \
 	src/out/summary.h \
+	src/out/temporary.c \
+	src/out/temporary.h \
 	src/out/utf8.c \
 	src/out/utf8.h \
 	src/out/writer.c \
