@@ -149,7 +149,9 @@ src_libcore_la_SOURCES += \
 	src/traj/traj.h \
 	src/traj/xtc.c \
 	src/traj/xtc_coords.c \
-	src/traj/xtc_coords.h
+	src/traj/xtc_coords.h \
+	src/traj/xtc_sizes.c \
+	src/traj/xtc_sizes.h
 
 src_libcore_la_SOURCES += \
 	src/hydro/body.c \
@@ -232,9 +234,34 @@ src_libcore_la_SOURCES += \
 	src/out/writer.h
 
 src_libcore_la_SOURCES += \
+	src/save/dcd.c \
+	src/save/format.h \
+	src/save/gro.c \
+	src/save/netcdf.c \
+	src/save/npz.c \
+	src/save/pdb.c \
+	src/save/save.c \
+	src/save/save.h \
+	src/save/store.h \
+	src/save/text.c \
+	src/save/text.h \
+	src/save/trr.c \
+	src/save/xtc.c \
+	src/save/xtc_encode.c \
+	src/save/xtc_encode.h \
+	src/save/xyz.c \
+	src/save/zip.c \
+	src/save/zip.h
+
+src_libcore_la_SOURCES += \
 	src/cli/command.h \
 	src/cli/conditions.c \
 	src/cli/conditions.h \
+	src/cli/convert_command.c \
+	src/cli/convert_options.c \
+	src/cli/convert_options.h \
+	src/cli/input_options.c \
+	src/cli/input_options.h \
 	src/cli/inputs.c \
 	src/cli/inputs.h \
 	src/cli/options.c \

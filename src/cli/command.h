@@ -10,5 +10,6 @@ struct command {
 };
 
 int command_run(int argc, char **argv);
+int command_convert(int argc, char **argv);
 
 #endif

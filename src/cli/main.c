@@ -10,6 +10,7 @@
 
 static const struct command commands[] = {
     {"run", "per-frame hydrodynamic, electrical and geometric properties", command_run},
+    {"convert", "trajectory to trajectory: atoms, frames, format", command_convert},
 };
 
 enum { N_COMMANDS = sizeof commands / sizeof commands[0] };

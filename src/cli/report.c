@@ -49,8 +49,8 @@ static void add_input_facts(struct report_facts *facts, const struct report *rep
     add_fact(facts, "selection", "%s", in->selection_words);
     add_fact(facts, "atoms", "%zu of %zu", in->selection.n, in->topology.atoms.n);
     add_fact(facts, "radii", "%s", in->radii_set);
-    add_number(facts, "radii_scale", o->radii_scale, "");
-    add_number(facts, "shell", o->shell, "A");
+    add_number(facts, "radii_scale", o->input.radii_scale, "");
+    add_number(facts, "shell", o->input.shell, "A");
 }
 
 static void add_condition_facts(struct report_facts *facts, const struct report *report)
@@ -130,10 +130,10 @@ void report_begin(const struct report *report, FILE *stream)
                 plural(in->n_trajectories - 1));
     fprintf(stream, "\nbody       %zu of %zu atoms (%s), %s radii", in->selection.n,
             in->topology.atoms.n, in->selection_words, in->radii_set);
-    if (report->options->radii_scale != 1)
-        fprintf(stream, " x %g", report->options->radii_scale);
-    if (report->options->shell > 0)
-        fprintf(stream, " + %g %s", report->options->shell, unit);
+    if (report->options->input.radii_scale != 1)
+        fprintf(stream, " x %g", report->options->input.radii_scale);
+    if (report->options->input.shell > 0)
+        fprintf(stream, " + %g %s", report->options->input.shell, unit);
     fprintf(stream, "\nplan       %s\n", plan->reason);
     fprintf(stream, "seed       %" PRIu64 "%s\n", report->seed,
             report->options->seed_text ? "" : " (drawn; --seed repeats this run)");
@@ -223,7 +223,8 @@ static void print_caveats(const struct report *report, FILE *stream)
             "Errors are statistical. R_h = C holds to %g %%, the prefactor of [eta] to "
             "%g %%; neither that\nnor the choice of radii is in them.\n",
             100 * HYDRO_SYSTEMATIC_RH, 100 * HYDRO_SYSTEMATIC_ETA);
-    if (atomic && report->options->shell == 0 && report->options->radii_scale == 1)
+    if (atomic && report->options->input.shell == 0 &&
+        report->options->input.radii_scale == 1)
         fprintf(stream,
                 "No hydration shell: expect R_h below light scattering's (1.1 A "
                 "is usual: --shell 1.1).\n");
