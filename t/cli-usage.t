@@ -42,7 +42,7 @@ done
 
 # Parts of the contract that do not exist yet are not taken for done.
 for option in --journal=j --resume --analysis=shape --config=c.ini --index=i.ndx \
-    --bind --pin --allow-truncated --json; do
+    --bind --pin --json; do
     refused 2 "unknown option ${option%%=*} " "not built yet: run ${option%%=*}" \
         run body.pdb "$option"
 done

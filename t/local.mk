@@ -73,7 +73,8 @@ program_tests = \
 	t/frames.t \
 	t/lint-includes.t \
 	t/outputs.t \
-	t/readme.t
+	t/readme.t \
+	t/truncated.t
 
 EXTRA_DIST += $(program_tests) \
 	t/lib/tap.sh \

@@ -15,6 +15,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 /* Everything a conversion owns, so that one place can let go of it. */
@@ -25,10 +26,11 @@ struct conversion {
     struct save_job job;
     struct save *save;
     struct traj_reader *reader;
-    double *xyz;
+    double *xyz, *velocity, *force;
     struct progress progress;
     size_t n_saved;
-    bool uneven; /* times that the format cannot hold */
+    unsigned lost; /* SAVE_...: what the source has and the output cannot hold */
+    bool uneven;   /* times that the format cannot hold */
     double seconds;
 };
 
@@ -78,9 +80,59 @@ static void find_times(struct conversion *c)
         job->dt_ps = NAN;
 }
 
-static void describe(struct conversion *c)
+/* How numbers are kept: as asked for, else as in the source. */
+static void choose_precision(struct conversion *c)
 {
     const struct convert_options *o = &c->options;
+    struct save_options *options = &c->job.options;
+    struct traj_description source;
+    traj_describe(c->inputs.traj, 0, &source);
+    *options = (struct save_options){
+        .decimals = o->decimals,
+        .float64 = o->as_double || (source.float_bits == 64 && !o->as_float),
+        .chunk_frames = o->chunk_frames,
+        .chunk_atoms = o->chunk_atoms,
+        .compression = o->compression,
+    };
+    if (o->decimals >= 0)
+        options->xtc_precision = pow(10, o->decimals);
+    else if (strcmp(source.format, save_format_name(c->format)) == 0 &&
+             source.resolution_a > 0)
+        options->xtc_precision = (double)(float)(10 / source.resolution_a);
+}
+
+/* Makes room for what the source has and the output can hold. The first frame tells:
+   velocities come in all frames or in none, as far as formats have a say. */
+static int make_room(struct conversion *c, struct err *err)
+{
+    const struct inputs *in = &c->inputs;
+    unsigned holds = save_format_holds(c->format);
+    struct save_job *job = &c->job;
+    size_t n = job->n_atoms;
+    struct frame_info info;
+    c->xyz = alloc_zeroed(n, 3 * sizeof *c->xyz, "coordinates", err);
+    c->reader = c->xyz ? traj_reader_create(in->traj, err) : NULL;
+    if (!c->reader ||
+        traj_read_vectors(c->reader, in->frame[0], job->pick, n,
+                          &(struct frame_vectors){.xyz = c->xyz}, &info, err) < 0)
+        return -1;
+    c->lost = (info.has_velocities ? SAVE_VELOCITIES : 0U) |
+              (info.has_forces ? SAVE_FORCES : 0U) | (info.has_box ? SAVE_BOX : 0U);
+    c->lost &= ~holds;
+    job->has_velocities = info.has_velocities && (holds & SAVE_VELOCITIES);
+    job->has_forces = info.has_forces && (holds & SAVE_FORCES);
+    if (job->has_velocities) {
+        c->velocity = alloc_zeroed(n, 3 * sizeof *c->xyz, "velocities", err);
+        if (!c->velocity)
+            return -1;
+    }
+    if (job->has_forces)
+        c->force = alloc_zeroed(n, 3 * sizeof *c->xyz, "forces", err);
+    return job->has_forces && !c->force ? -1 : 0;
+}
+
+static void describe(struct conversion *c)
+{
     const struct inputs *in = &c->inputs;
     bool all = in->selection.n == traj_n_atoms(in->traj);
     c->job = (struct save_job){
@@ -88,16 +140,8 @@ static void describe(struct conversion *c)
         .pick = all ? NULL : in->selection.index,
         .n_atoms = in->selection.n,
         .n_frames = in->n_frames,
-        .options =
-            {
-                .xtc_precision = o->decimals < 0 ? 0 : pow(10, o->decimals),
-                .decimals = o->decimals,
-                .float64 = o->as_double,
-                .chunk_frames = o->chunk_frames,
-                .chunk_atoms = o->chunk_atoms,
-                .compression = o->compression,
-            },
     };
+    choose_precision(c);
     find_times(c);
 }
 
@@ -116,9 +160,7 @@ static int set_up(struct conversion *c, struct err *err)
                        in->topology_path, in->selection_words, in->topology.atoms.n,
                        in->has_names ? "" : ", which it does not name");
     describe(c);
-    c->xyz = alloc_zeroed(in->selection.n, 3 * sizeof *c->xyz, "coordinates", err);
-    c->reader = c->xyz ? traj_reader_create(in->traj, err) : NULL;
-    if (!c->reader)
+    if (make_room(c, err) < 0)
         return -1;
     c->save = save_open(o->output, c->format, &c->job, err);
     return c->save ? 0 : -1;
@@ -126,11 +168,18 @@ static int set_up(struct conversion *c, struct err *err)
 
 static int copy_frame(struct conversion *c, size_t frame, struct err *err)
 {
+    const struct frame_vectors to = {c->xyz, c->velocity, c->force};
     struct frame_info info;
-    if (traj_read(c->reader, frame, c->job.pick, c->job.n_atoms, c->xyz, &info, err) <
-        0)
+    if (traj_read_vectors(c->reader, frame, c->job.pick, c->job.n_atoms, &to, &info,
+                          err) < 0)
         return -1;
-    return save_frame(c->save, &(struct save_frame){.xyz = c->xyz, .info = &info}, err);
+    const struct save_frame from = {
+        .xyz = c->xyz,
+        .velocity = info.has_velocities ? c->velocity : NULL,
+        .force = info.has_forces ? c->force : NULL,
+        .info = &info,
+    };
+    return save_frame(c->save, &from, err);
 }
 
 static int copy_frames(struct conversion *c, struct err *err)
@@ -184,6 +233,13 @@ static void print_summary(const struct conversion *c)
            save_format_name(c->format), c->n_saved, plural(c->n_saved), size, time);
 }
 
+static const char *lost_vectors(unsigned lost)
+{
+    static const char *const text[] = {"", "velocities", "forces",
+                                       "velocities and forces"};
+    return text[(lost & SAVE_VELOCITIES ? 1 : 0) + (lost & SAVE_FORCES ? 2 : 0)];
+}
+
 /* What the output cannot hold, and what became of it. */
 static void print_warnings(const struct conversion *c)
 {
@@ -195,6 +251,12 @@ static void print_warnings(const struct conversion *c)
                 "framewalk: warning: the frames are not evenly spaced in time, and %s "
                 "files hold a first time and a step only: times are lost\n",
                 name);
+    inputs_warn(&c->inputs, stderr);
+    if (c->lost)
+        fprintf(stderr, "framewalk: warning: %s files cannot hold %s%s%s\n", name,
+                c->lost & SAVE_BOX ? "the box" : "",
+                (c->lost & SAVE_BOX) && (c->lost & ~SAVE_BOX) ? " and " : "",
+                lost_vectors(c->lost));
     if (cut)
         fprintf(stderr,
                 "framewalk: warning: %zu atom%s have names or residue names that are "
@@ -237,6 +299,8 @@ int command_convert(int argc, char **argv)
     save_discard(conversion.save);
     traj_reader_destroy(conversion.reader);
     free(conversion.xyz);
+    free(conversion.velocity);
+    free(conversion.force);
     inputs_close(&conversion.inputs);
     convert_options_fini(&conversion.options);
     if (status < 0)

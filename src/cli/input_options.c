@@ -17,6 +17,9 @@ const struct option_spec input_files_table[] = {
     {0, "length-unit", "UNIT", OPTION_CHOICE, AT(length_unit), 0, 0, 0, length_units, 0,
      "of a bod file: A, nm, cm, m, or L for none (what its hunits\n"
      "say, else L)"},
+    {0, "allow-truncated", NULL, OPTION_FLAG, AT(allow_truncated), 0, 0, 0, 0, 0,
+     "use the frames before the damage of a trajectory that is cut\n"
+     "short, with a warning, instead of refusing it"},
     {0, NULL, NULL, OPTION_FLAG, 0, 0, 0, 0, 0, 0, NULL},
 };
 

@@ -12,6 +12,7 @@ struct input_options {
     const char *topology;
     struct texts trajectory;
     const char *format;
+    bool allow_truncated;
     int length_unit; /* index into the choices, 0 for none given */
     const char *frames;
     double begin_ps, end_ps, dt_ps;

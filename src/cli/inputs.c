@@ -90,7 +90,12 @@ static const enum length_unit *length_unit_of(const struct input_options *o)
 static int open_trajectory(struct inputs *in, const struct input_options *o,
                            const char **paths, struct err *err)
 {
-    in->traj = traj_open(paths, in->n_trajectories, o->format, length_unit_of(o), err);
+    const struct traj_options options = {
+        .format = o->format,
+        .unit = length_unit_of(o),
+        .allow_truncated = o->allow_truncated,
+    };
+    in->traj = traj_open(paths, in->n_trajectories, &options, err);
     if (!in->traj)
         return -1;
     struct frame_choice choice = {o->frames, o->begin_ps, o->end_ps, o->dt_ps};
@@ -173,4 +178,24 @@ void inputs_close(struct inputs *in)
     selection_fini(&in->selection);
     topology_fini(&in->topology);
     *in = (struct inputs){0};
+}
+
+static const char *plural(size_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
+void inputs_warn(const struct inputs *in, FILE *stream)
+{
+    for (size_t k = 0; k < traj_n_files(in->traj); k++)
+        if (traj_damage(in->traj, k)) {
+            size_t n = traj_file_n_frames(in->traj, k);
+            fprintf(stream,
+                    "framewalk: warning: %zu frame%s kept of a damaged file: %s\n", n,
+                    plural(n), traj_damage(in->traj, k));
+        }
+    size_t n = traj_n_without_positions(in->traj);
+    if (n)
+        fprintf(stream, "framewalk: warning: %zu frame%s without positions left out\n",
+                n, plural(n));
 }

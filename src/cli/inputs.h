@@ -9,6 +9,7 @@
 #include "traj/traj.h"
 
 #include <stddef.h>
+#include <stdio.h>
 
 /* What a command reads: atoms, which of them, their radii, and frames. */
 struct inputs {
@@ -39,5 +40,8 @@ struct inputs_want {
 int inputs_open(struct inputs *inputs, const struct input_options *options,
                 const struct inputs_want *want, struct err *err);
 void inputs_close(struct inputs *inputs);
+
+/* Warnings about the trajectory, one line each: what was left out of it. */
+void inputs_warn(const struct inputs *inputs, FILE *stream);
 
 #endif

@@ -328,6 +328,7 @@ void report_warnings(const struct report *report, const struct run_result *run,
     const char *unit = report->inputs->topology.abstract_length ? "L" : "A";
     if (*report->plan->warning)
         fprintf(stream, "framewalk: warning: %s\n", report->plan->warning);
+    inputs_warn(report->inputs, stream);
     warn_failures(run, stream);
     if (run->n_imprecise)
         fprintf(stream,

@@ -62,6 +62,9 @@ void save_buffer_fini(struct save_buffer *buffer);
    frame has none. */
 void save_box_vectors(const struct frame_info *info, double v[3][3]);
 
+/* The frame's step of the simulation, or else its number. */
+int64_t save_step(const struct save *save, const struct frame_info *info);
+
 /* The atom i of the frames. Names must be there. */
 static inline const struct atom *save_atom(const struct save_job *job, size_t i)
 {

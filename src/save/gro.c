@@ -79,8 +79,9 @@ static int put_title(struct save_buffer *buffer, const struct save *save,
     if (!info->has_time || !save_put_fixed(number, info->time_ps, 0, 5, &n))
         return save_print(buffer, err, "Written by framewalk\n%zu\n",
                           save->job->n_atoms);
-    return save_print(buffer, err, "Written by framewalk, t= %.*s step= %zu\n%zu\n",
-                      (int)n, number, save->n_frames, save->job->n_atoms);
+    return save_print(buffer, err, "Written by framewalk, t= %.*s step= %lld\n%zu\n",
+                      (int)n, number, (long long)save_step(save, info),
+                      save->job->n_atoms);
 }
 
 static int frame(struct save *save, const struct save_frame *frame, struct err *err)

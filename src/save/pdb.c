@@ -60,8 +60,8 @@ static int put_head(const struct save *save, struct save_buffer *buffer,
     size_t n;
     if (info->has_time && save_put_fixed(number, info->time_ps, 0, 5, &n)) {
         if (save_print(buffer, err,
-                       "TITLE     Written by framewalk, t= %.*s step= %zu\n", (int)n,
-                       number, save->n_frames) < 0)
+                       "TITLE     Written by framewalk, t= %.*s step= %lld\n", (int)n,
+                       number, (long long)save_step(save, info)) < 0)
             return -1;
     } else if (save->n_frames == 0 &&
                save_print(buffer, err, "TITLE     Written by framewalk\n") < 0) {

@@ -166,6 +166,11 @@ void save_discard(struct save *save)
     free(save);
 }
 
+int64_t save_step(const struct save *save, const struct frame_info *info)
+{
+    return info->has_step ? info->step : (int64_t)save->n_frames;
+}
+
 int save_atom_error(const struct save *save, enum err_code code, size_t atom,
                     struct err *err, const char *format, ...)
 {

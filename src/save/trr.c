@@ -60,7 +60,7 @@ static unsigned char *put_header(unsigned char *at, const struct save *save,
     bool wide = save->job->options.float64;
     uint32_t number = wide ? 8 : 4;
     uint32_t vectors = (uint32_t)save->job->n_atoms * 3 * number;
-    uint32_t step = (uint32_t)save->n_frames;
+    int64_t step = save_step(save, frame->info);
     at = store_be32(at, TRR_MAGIC);
     at = store_be32(at, sizeof TRR_VERSION + 1); /* with the NUL that is not stored */
     at = store_be32(at, sizeof TRR_VERSION);
@@ -78,12 +78,13 @@ static unsigned char *put_header(unsigned char *at, const struct save *save,
         frame->velocity ? vectors : 0,
         frame->force ? vectors : 0,
         (uint32_t)save->job->n_atoms,
-        step,
+        (uint32_t)step,
         0, /* number of energies */
     };
     for (int i = 0; i < 13; i++)
         at = store_be32(at, words[i]);
-    at = put_number(at, wide, frame->info->has_time ? frame->info->time_ps : step);
+    at = put_number(at, wide,
+                    frame->info->has_time ? frame->info->time_ps : (double)step);
     return put_number(at, wide, 0); /* lambda */
 }
 

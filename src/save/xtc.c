@@ -53,7 +53,7 @@ static unsigned char *put_header(unsigned char *at, const struct save *save,
     save_box_vectors(frame->info, v);
     at = store_be32(at, n > XTC_ATOMS_MAX ? XTC_MAGIC_LARGE : XTC_MAGIC);
     at = store_be32(at, (uint32_t)n);
-    at = store_be32(at, (uint32_t)save->n_frames);
+    at = store_be32(at, (uint32_t)save_step(save, frame->info));
     at = store_be_f32(at, frame->info->has_time ? frame->info->time_ps
                                                 : (double)save->n_frames);
     for (int i = 0; i < 9; i++)

@@ -20,6 +20,7 @@ enum {
     XTC_MAGIC_LARGE = 2023, /* 64-bit sizes, for more than 300 million atoms */
     UNCOMPRESSED_ATOMS_MAX = 9,
     AT_ATOMS = 4,
+    AT_STEP = 8,
     AT_TIME = 12,
     AT_BOX = 16,
     AT_ATOMS_AGAIN = 52,
@@ -180,7 +181,8 @@ static int read_compressed(const struct traj_file *file, size_t frame,
 
 static int xtc_read(const struct traj_file *file, size_t frame,
                     struct frame_scratch *scratch, const struct frame_pick *pick,
-                    double *xyz, struct frame_info *info, struct err *err)
+                    const struct frame_vectors *out, struct frame_info *info,
+                    struct err *err)
 {
     const struct frame_entry *entry = &file->frames[frame];
     size_t n = (size_t)entry->extra;
@@ -198,14 +200,31 @@ static int xtc_read(const struct traj_file *file, size_t frame,
     /* Zeros for the decoder to load, in place of the padding and beyond. */
     memset(bytes + header.header_bytes + header.data_bytes, 0, XTC_PADDING_BYTES);
 
+    info->has_step = true;
+    info->step = load_i32(bytes + AT_STEP, true);
     double v[3][3];
     for (int i = 0; i < 9; i++)
         v[i / 3][i % 3] = load_f32(bytes + AT_BOX + 4 * i, true);
     box_set_vectors(info, (const double(*)[3])v, 10.0);
     if (header.compressed)
-        return read_compressed(file, frame, bytes, &header, pick, xyz, err);
-    read_floats(bytes + header.header_bytes, pick, xyz);
+        return read_compressed(file, frame, bytes, &header, pick, out->xyz, err);
+    read_floats(bytes + header.header_bytes, pick, out->xyz);
     return 0;
+}
+
+static void xtc_describe(const struct traj_file *file, struct traj_description *out)
+{
+    unsigned char bytes[LONG_HEADER_BYTES];
+    if (file->n_atoms <= UNCOMPRESSED_ATOMS_MAX) {
+        out->float_bits = 32;
+        return;
+    }
+    strcpy(out->compression, "xdr3dfcoord");
+    if (source_read(&file->source, file->frames[0].offset, bytes, sizeof bytes, NULL))
+        return;
+    float precision = load_f32(bytes + AT_PRECISION, true);
+    if (precision > 0)
+        out->resolution_a = 10.0 / precision;
 }
 
 const struct format format_xtc = {
@@ -214,4 +233,5 @@ const struct format format_xtc = {
     .recognise = xtc_recognise,
     .index = xtc_index,
     .read = xtc_read,
+    .describe = xtc_describe,
 };

@@ -30,7 +30,7 @@ static struct traj *open_blob(const char *dir, const char *name,
     fwtest_write_file(path, dir, name, blob->bytes, blob->n);
     const char *paths[] = {path};
     *err = (struct err){0};
-    return traj_open(paths, 1, NULL, NULL, err);
+    return traj_open(paths, 1, NULL, err);
 }
 
 static void check_says(const struct err *err, const char *says)

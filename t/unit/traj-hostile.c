@@ -70,7 +70,8 @@ static bool try_file(const char *path, const char *name, const char *format)
 {
     struct err err = {0};
     const char *paths[] = {path};
-    struct traj *traj = traj_open(paths, 1, format, NULL, &err);
+    struct traj *traj =
+        traj_open(paths, 1, &(struct traj_options){.format = format}, &err);
     if (traj)
         read_frames(traj, name);
     else

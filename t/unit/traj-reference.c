@@ -263,7 +263,7 @@ static void test_system(void **state)
     if (system->trajectory) {
         FWTEST_NEED_SHARED(path, system->trajectory);
         const char *paths[] = {path};
-        struct traj *traj = traj_open(paths, 1, NULL, NULL, &err);
+        struct traj *traj = traj_open(paths, 1, NULL, &err);
         if (!traj)
             fail_msg("%s", err.text);
         check_trajectory(&context, traj);
@@ -290,7 +290,7 @@ static void test_example(void **state)
     json_t *reference = load_reference(path);
     FWTEST_NEED_SHARED(path, "example/kunitz.xtc");
     const char *paths[] = {path};
-    struct traj *traj = traj_open(paths, 1, NULL, NULL, &err);
+    struct traj *traj = traj_open(paths, 1, NULL, &err);
     if (!traj)
         fail_msg("%s", err.text);
     assert_string_equal(traj_format_name(traj), "XTC");
@@ -339,7 +339,7 @@ static void test_broken(void **state)
         struct err err = {0};
         FWTEST_NEED_SHARED(path, table[i].file);
         const char *paths[] = {path};
-        assert_null(traj_open(paths, 1, NULL, NULL, &err));
+        assert_null(traj_open(paths, 1, NULL, &err));
         assert_int_equal(err.code, ERR_INPUT);
         if (!strstr(err.text, table[i].says))
             fail_msg("'%s' does not say '%s'", err.text, table[i].says);
