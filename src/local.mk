@@ -260,6 +260,12 @@ src_libcore_la_SOURCES += \
 	src/cli/convert_command.c \
 	src/cli/convert_options.c \
 	src/cli/convert_options.h \
+	src/cli/coverage.c \
+	src/cli/coverage.h \
+	src/cli/info.h \
+	src/cli/info_command.c \
+	src/cli/info_json.c \
+	src/cli/info_text.c \
 	src/cli/input_options.c \
 	src/cli/input_options.h \
 	src/cli/inputs.c \

@@ -57,7 +57,7 @@ static int select_body(struct inputs *in, const struct input_options *o,
     const struct atoms *atoms = &in->topology.atoms;
     in->radii_set = o->radii ? o->radii : atoms->bare_balls ? "file" : "bondi";
     in->selection_words = o->select;
-    if (!in->selection_words && want->all)
+    if (!in->selection_words && (want->all || !in->has_names))
         in->selection_words = "all";
     if (!in->selection_words && strcmp(in->radii_set, "ca5") == 0)
         in->selection_words = CA5_SELECTION;
@@ -147,8 +147,12 @@ static int open_all(struct inputs *in, const struct input_options *o,
 {
     if (read_topology(in, o, want, err) < 0 ||
         (in->has_names && select_body(in, o, want, err) < 0) ||
-        (want->radii && assign_radii(in, o, err) < 0) ||
-        open_trajectory(in, o, paths, err) < 0)
+        (want->radii && assign_radii(in, o, err) < 0))
+        return -1;
+    bool own = paths[0] == in->topology_path;
+    if (want->frameless && own && in->has_names && !topology_has_frames(&in->topology))
+        return 0;
+    if (open_trajectory(in, o, paths, err) < 0)
         return -1;
     if (!in->has_names &&
         (blank_atoms(in, err) < 0 || select_body(in, o, want, err) < 0))

@@ -19,8 +19,8 @@ struct inputs {
     struct selection selection;
     const char *selection_words; /* the user's or the default's */
     const char *radii_set;
-    double *radius; /* of the selected atoms; NULL where they are not wanted */
-    struct traj *traj;
+    double *radius;    /* of the selected atoms; NULL where they are not wanted */
+    struct traj *traj; /* NULL where there are no frames, if that will do */
     const char *first_trajectory;
     size_t n_trajectories;
     size_t *frame;
@@ -30,8 +30,9 @@ struct inputs {
 /* What a command needs of it. */
 struct inputs_want {
     const char *command;
-    bool nameless; /* a trajectory without topology will do */
-    bool all;      /* without --select all atoms, not the body of a run */
+    bool nameless;  /* a trajectory without topology will do */
+    bool frameless; /* so will a topology without frames; then there is no traj */
+    bool all;       /* without --select all atoms, not the body of a run */
     bool radii;
 };
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/report.h"
 
+#include "cli/coverage.h"
 #include "hydro/derive.h"
 #include "out/number.h"
 #include "out/summary.h"
@@ -93,23 +94,6 @@ void report_facts(struct report_facts *facts, const struct report *report)
     add_condition_facts(facts, report);
 }
 
-static void print_coverage(const struct inputs *in, FILE *stream)
-{
-    size_t n;
-    struct radii_row *row =
-        radii_coverage(&in->topology.atoms, &in->selection, in->radius, &n, NULL);
-    if (!row)
-        return;
-    fprintf(stream, "  %-10s %8s  %s\n", "radii", "atoms", "A");
-    for (size_t i = 0; i < n; i++) {
-        fprintf(stream, "  %-10s %8zu  %g", row[i].label, row[i].count, row[i].radius);
-        if (row[i].radius_max > row[i].radius)
-            fprintf(stream, " to %g", row[i].radius_max);
-        fputc('\n', stream);
-    }
-    free(row);
-}
-
 static const char *plural(size_t n)
 {
     return n == 1 ? "" : "s";
@@ -143,7 +127,7 @@ void report_begin(const struct report *report, FILE *stream)
         char text[NUMBER_TEXT_BYTES];
         number_bytes((double)report->machine->memory_bytes, text);
         fprintf(stream, "%s of memory (%s)\n", text, report->machine->memory_source);
-        print_coverage(in, stream);
+        coverage_print(in, stream);
     }
     if (traj_dropped_at_seams(in->traj))
         fprintf(stream, "seams      %zu repeated frame%s dropped\n",
