@@ -39,6 +39,9 @@ unit_programs = \
 	t/unit/pool-run \
 	t/unit/pool-team \
 	t/unit/rng-stream \
+	t/unit/save-formats \
+	t/unit/save-text \
+	t/unit/save-xtc \
 	t/unit/simd-cells \
 	t/unit/simd-cells-f64 \
 	t/unit/simd-dispatch \
