@@ -147,6 +147,9 @@ src_libcore_la_SOURCES += \
 	src/traj/topology.h \
 	src/traj/traj.c \
 	src/traj/traj.h \
+	src/traj/trr.c \
+	src/traj/vectors.c \
+	src/traj/vectors.h \
 	src/traj/xtc.c \
 	src/traj/xtc_coords.c \
 	src/traj/xtc_coords.h \

@@ -61,6 +61,7 @@ unit_programs = \
 	t/unit/traj-hostile \
 	t/unit/traj-reference \
 	t/unit/traj-source \
+	t/unit/traj-trr \
 	t/unit/util-err \
 	t/unit/util-parse \
 	t/unit/util-pmath
@@ -91,6 +92,8 @@ EXTRA_DIST += $(program_tests) \
 	t/unit/simd-bodies.h \
 	t/unit/simd-estimate.h \
 	t/unit/simd-same.h \
+	t/unit/traj-check.h \
+	t/unit/traj-encode.h \
 	t/unit/traj-write.h
 
 if HAVE_CMOCKA

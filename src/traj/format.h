@@ -94,7 +94,8 @@ struct format {
     void (*release)(void *state); /* NULL where there is no state */
 };
 
-extern const struct format format_pdb, format_gro, format_bod, format_xtc, format_dcd;
+extern const struct format format_pdb, format_gro, format_bod, format_xtc, format_trr,
+    format_dcd;
 
 /* The format by that name (without regard to case), or NULL with ERR_USAGE. */
 const struct format *format_by_name(const char *name, struct err *err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "traj/format.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -9,19 +10,35 @@ enum { HEAD_BYTES = 8192 };
 /* A new format is one line here and one file. They are asked in this order, GRO before
    PDB: its free title line may begin with a word that PDB knows. */
 static const struct format *const formats[] = {
-    &format_xtc, &format_dcd, &format_gro, &format_pdb, &format_bod,
+    &format_xtc, &format_trr, &format_dcd, &format_gro, &format_pdb, &format_bod,
 };
 
 enum { N_FORMATS = sizeof formats / sizeof formats[0] };
 
-#define FORMATS_KNOWN "pdb gro bod xtc dcd"
+enum { NAMES_BYTES = 128 };
+
+/* Their names in lower case, with blanks between. */
+static const char *format_names(char names[NAMES_BYTES])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < N_FORMATS; i++) {
+        if (n)
+            names[n++] = ' ';
+        for (const char *at = formats[i]->name; *at && n < NAMES_BYTES - 2; at++)
+            names[n++] = (char)tolower((unsigned char)*at);
+    }
+    names[n] = '\0';
+    return names;
+}
 
 const struct format *format_by_name(const char *name, struct err *err)
 {
     for (size_t i = 0; i < N_FORMATS; i++)
         if (strcasecmp(formats[i]->name, name) == 0)
             return formats[i];
-    err_set(err, ERR_USAGE, "unknown format '%s' (knows: " FORMATS_KNOWN ")", name);
+    char names[NAMES_BYTES];
+    err_set(err, ERR_USAGE, "unknown format '%s' (knows: %s)", name,
+            format_names(names));
     return NULL;
 }
 
@@ -78,11 +95,11 @@ const struct format *format_detect(const struct source *source, const char *name
         if (formats[i]->recognise(&head))
             return formats[i];
     const struct format *format = format_by_extension(source->path);
+    char names[NAMES_BYTES];
     if (!format)
         err_set(err, ERR_INPUT,
-                "cannot tell the format of %s (knows: " FORMATS_KNOWN
-                "); name it with --format",
-                source->path);
+                "cannot tell the format of %s (knows: %s); name it with --format",
+                source->path, format_names(names));
     return format;
 }
 
