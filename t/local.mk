@@ -73,9 +73,12 @@ program_tests = \
 	t/cli-errors.t \
 	t/cli-usage.t \
 	t/conditions.t \
+	t/convert.t \
 	t/formats.t \
 	t/frames.t \
+	t/info.t \
 	t/lint-includes.t \
+	t/oracles.t \
 	t/outputs.t \
 	t/readme.t \
 	t/truncated.t

@@ -17,8 +17,9 @@ struct xtc_encoded {
 size_t xtc_encode_bytes_max(size_t n);
 
 /* Compresses n >= 1 atoms at integer places into `bytes`, of that size. `at` is
-   reordered on the way. The same places give the same bytes as GROMACS's, except for
-   ranges beyond 2^24, where its choices are not defined. */
+   reordered on the way. The same places give the same bytes as GROMACS's, except where
+   squares of differences overflow its 32-bit integers: neighbours more than some 26,000
+   steps apart that count as near, as in frames of five decimals. */
 void xtc_encode(int32_t (*at)[3], size_t n, unsigned char *bytes,
                 struct xtc_encoded *out);
 
