@@ -29,8 +29,12 @@ src_libcore_la_SOURCES += \
 	src/geom/bvh.h \
 	src/geom/enclose.c \
 	src/geom/enclose.h \
+	src/geom/grid.c \
+	src/geom/grid.h \
 	src/geom/groups.c \
 	src/geom/groups.h \
+	src/geom/lattice.c \
+	src/geom/lattice.h \
 	src/geom/morton.c \
 	src/geom/morton.h \
 	src/geom/nearest.c \
@@ -103,6 +107,12 @@ src_libcore_la_SOURCES += \
 src_libcore_la_SOURCES += \
 	src/mol/atoms.c \
 	src/mol/atoms.h \
+	src/mol/bond_guess.c \
+	src/mol/bond_guess.h \
+	src/mol/bond_templates.c \
+	src/mol/bond_templates.h \
+	src/mol/bonds.c \
+	src/mol/bonds.h \
 	src/mol/element_guess.c \
 	src/mol/elements.c \
 	src/mol/elements.h \
@@ -126,6 +136,11 @@ src_libcore_la_SOURCES += \
 	src/traj/box.c \
 	src/traj/box.h \
 	src/traj/bytes.h \
+	src/traj/cif.c \
+	src/traj/cif.h \
+	src/traj/cif_links.c \
+	src/traj/cif_links.h \
+	src/traj/cif_words.c \
 	src/traj/dcd.c \
 	src/traj/dcd.h \
 	src/traj/dcd_frame.c \
@@ -135,9 +150,18 @@ src_libcore_la_SOURCES += \
 	src/traj/frame.h \
 	src/traj/frames.c \
 	src/traj/gro.c \
+	src/traj/kept.c \
+	src/traj/kept.h \
 	src/traj/pdb.c \
 	src/traj/pdb.h \
 	src/traj/pdb_atoms.c \
+	src/traj/pdb_bonds.c \
+	src/traj/pdb_bonds.h \
+	src/traj/pqr.c \
+	src/traj/prmtop.c \
+	src/traj/prmtop.h \
+	src/traj/prmtop_atoms.c \
+	src/traj/psf.c \
 	src/traj/source.c \
 	src/traj/source.h \
 	src/traj/text.c \

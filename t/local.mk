@@ -10,6 +10,7 @@ unit_programs = \
 	t/unit/api-hydro \
 	t/unit/geom-bvh \
 	t/unit/geom-enclose \
+	t/unit/geom-grid \
 	t/unit/geom-groups \
 	t/unit/geom-morton \
 	t/unit/geom-nearest \
@@ -20,6 +21,7 @@ unit_programs = \
 	t/unit/hydro-properties \
 	t/unit/hydro-solvent \
 	t/unit/hydro-sphere \
+	t/unit/mol-bonds \
 	t/unit/mol-elements \
 	t/unit/mol-radii \
 	t/unit/mol-select \

@@ -22,7 +22,10 @@ struct atom *atoms_append(struct atoms *atoms, struct err *err)
     struct atom *atom = &atoms->at[atoms->n++];
     memset(atom, 0, sizeof *atom);
     atom->mass = NAN;
+    atom->charge = NAN;
     atom->radius = NAN;
+    atom->occupancy = NAN;
+    atom->bfactor = NAN;
     return atom;
 }
 
@@ -47,5 +50,6 @@ void atoms_number_residues(struct atoms *atoms)
 void atoms_fini(struct atoms *atoms)
 {
     free(atoms->at);
+    bonds_fini(&atoms->bonds);
     *atoms = (struct atoms){0};
 }

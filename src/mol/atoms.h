@@ -2,13 +2,15 @@
 #ifndef FRAMEWALK_MOL_ATOMS_H
 #define FRAMEWALK_MOL_ATOMS_H
 
+#include "mol/bonds.h"
 #include "util/err.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum { ATOM_NAME_BYTES = 16 }; /* with the NUL; longer names in a file are an error */
+/* With the NUL; longer names in a file are an error. */
+enum { ATOM_NAME_BYTES = 16, ATOM_CHAIN_BYTES = 8 };
 
 /* One atom as its topology file describes it. Names are trimmed of blanks. What a
    format does not carry stays empty, zero, or NaN for the floating-point fields. */
@@ -16,15 +18,18 @@ struct atom {
     char name[ATOM_NAME_BYTES];
     char resname[ATOM_NAME_BYTES];
     char segid[ATOM_NAME_BYTES];
-    char chain[4];
+    char type[ATOM_NAME_BYTES]; /* of the force field (psf, prmtop) */
+    char chain[ATOM_CHAIN_BYTES];
     char icode;      /* insertion code, '\0' when there is none */
     char altloc;     /* alternate location, '\0' when there is none */
     bool hetatm;     /* a HETATM record in PDB */
     uint8_t element; /* atomic number, 0 unknown */
     int32_t resid;
-    uint32_t residue; /* index of the residue, 0 .. n_residues - 1 */
-    double mass;      /* Da from the file, or NaN */
-    double radius;    /* A from the file (bod, pqr), or NaN */
+    uint32_t residue;         /* index of the residue, 0 .. n_residues - 1 */
+    double mass;              /* Da from the file, or NaN */
+    double charge;            /* elementary charges from the file, or NaN */
+    double radius;            /* A from the file (bod, pqr), or NaN */
+    float occupancy, bfactor; /* of PDB and mmCIF, or NaN; A^2 */
 };
 
 struct atoms {
@@ -33,6 +38,7 @@ struct atoms {
     size_t n_residues;
     struct atom *at;
     bool bare_balls; /* a body of balls without chemistry (bod): all radii are set */
+    struct bonds bonds;
 };
 
 /* Appends a blank atom and returns it, or NULL with *err set. The pointer lives until
