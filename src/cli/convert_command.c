@@ -160,6 +160,9 @@ static int set_up(struct conversion *c, struct err *err)
                        in->topology_path, in->selection_words, in->topology.atoms.n,
                        in->has_names ? "" : ", which it does not name");
     describe(c);
+    if ((save_format_holds(c->format) & SAVE_BONDS) && in->has_names &&
+        bonds_index(&c->inputs.topology.atoms.bonds, in->topology.atoms.n, err) < 0)
+        return -1;
     if (make_room(c, err) < 0)
         return -1;
     c->save = save_open(o->output, c->format, &c->job, err);

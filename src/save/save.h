@@ -48,10 +48,10 @@ enum {
     SAVE_VELOCITIES = 1,
     SAVE_FORCES = 2,
     SAVE_BOX = 4,
-    SAVE_TIMES = 8,         /* any */
-    SAVE_EVEN_TIMES = 16,   /* a first one and a step */
-    SAVE_NEEDS_NAMES = 32,  /* of atoms */
-    SAVE_NEEDS_LIBRARY = 64 /* that may not be there */
+    SAVE_TIMES = 8,        /* any */
+    SAVE_EVEN_TIMES = 16,  /* a first one and a step */
+    SAVE_NEEDS_NAMES = 32, /* of atoms */
+    SAVE_BONDS = 64,       /* between atoms; taken from atoms->bonds where indexed */
 };
 
 struct save_format;
