@@ -132,6 +132,7 @@ src_libcore_la_SOURCES += \
 	src/mol/select_words.c
 
 src_libcore_la_SOURCES += \
+	src/traj/amber.c \
 	src/traj/bod.c \
 	src/traj/box.c \
 	src/traj/box.h \
@@ -152,6 +153,8 @@ src_libcore_la_SOURCES += \
 	src/traj/gro.c \
 	src/traj/kept.c \
 	src/traj/kept.h \
+	src/traj/netcdf.h \
+	src/traj/netcdf_header.c \
 	src/traj/pdb.c \
 	src/traj/pdb.h \
 	src/traj/pdb_atoms.c \
@@ -172,13 +175,18 @@ src_libcore_la_SOURCES += \
 	src/traj/traj.c \
 	src/traj/traj.h \
 	src/traj/trr.c \
+	src/traj/units.c \
+	src/traj/units.h \
 	src/traj/vectors.c \
 	src/traj/vectors.h \
 	src/traj/xtc.c \
 	src/traj/xtc_coords.c \
 	src/traj/xtc_coords.h \
 	src/traj/xtc_sizes.c \
-	src/traj/xtc_sizes.h
+	src/traj/xtc_sizes.h \
+	src/traj/xyz.c \
+	src/traj/xyz.h \
+	src/traj/xyz_comment.c
 
 src_libcore_la_SOURCES += \
 	src/hydro/body.c \

@@ -128,7 +128,7 @@ refused 2 "standard input" "no trajectory from standard input yet" run body.pdb 
 refused 2 "standard input" "no topology from standard input yet" run -s -
 refused 2 "unknown format 'mp3'.*pdb" "unknown --format" \
     run body.pdb models.pdb --format mp3
-refused 2 "--length-unit is for bod" "a length unit for a PDB file" \
+refused 2 "--length-unit is for bod and xyz" "a length unit for a PDB file" \
     run body.pdb --length-unit nm
 refused 2 "neither a set of radii \(bondi, zeno, ca5, file\) nor a file" \
     "unknown set of radii" run body.pdb --radii bonda

@@ -120,7 +120,7 @@ refused 2 "unknown output format 'mp3'" "an unknown format" \
     convert "$traj" -o no.xtc --output-format mp3
 run_fw convert "$traj" -o some.name --output-format xtc
 same some.name "$traj" "--output-format"
-refused 2 "PDB files name their atoms: give a topology \(-s\)" "names that are not there" \
+refused 2 "PDB files name their atoms: give a topology \(-s\)" "missing names" \
     convert "$traj" -o no.pdb
 refused 2 "same.xtc exists already \(--force" "an existing output" \
     convert "$traj" -o same.xtc
@@ -172,7 +172,8 @@ assert zipfile.ZipFile("all.npz").testzip() is None
 p = z["positions"]
 assert p.shape == (7, 1112, 3) and p.dtype == numpy.float32, (p.shape, p.dtype)
 assert list(z["time_ps"]) == [0, 1, 2, 3, 4, 5, 6]
-assert z["box"].shape == (7, 6) and abs(z["box"][0] - [56.4343, 56.4343, 56.4344, 60, 60, 90]).max() < 1e-3
+box = [56.4343, 56.4343, 56.4344, 60, 60, 90]
+assert z["box"].shape == (7, 6) and abs(z["box"][0] - box).max() < 1e-3
 END
     ok $? "npz: shapes, types and numbers" || diag_file err
 else

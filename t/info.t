@@ -78,7 +78,7 @@ run_fw info cut.xtc --allow-truncated
 exits 0 "... which may be so"
 like err 'warning: 23 frames kept' "... with a warning"
 head -c 50 "$traj" >nothing.xtc
-refused 3 "nothing.xtc: frame 0 at byte offset 0" "no good frame at all" info nothing.xtc
+refused 3 "nothing.xtc: frame 0 at byte offset 0" "no good frame" info nothing.xtc
 : >empty.xtc
 refused 3 "empty.xtc" "an empty file" info empty.xtc
 refused 3 "none.xtc: No such file|none.xtc.*No such file" "no file" info none.xtc

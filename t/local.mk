@@ -61,9 +61,12 @@ unit_programs = \
 	t/unit/traj-formats \
 	t/unit/traj-frames \
 	t/unit/traj-hostile \
+	t/unit/traj-netcdf \
 	t/unit/traj-reference \
 	t/unit/traj-source \
 	t/unit/traj-trr \
+	t/unit/traj-units \
+	t/unit/traj-xyz \
 	t/unit/util-err \
 	t/unit/util-parse \
 	t/unit/util-pmath

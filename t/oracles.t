@@ -54,7 +54,7 @@ def check(name, got, time, got_box, ratio=1):
 def by_mdanalysis(name):
     import MDAnalysis
     own = name in ("pdb",)
-    u = MDAnalysis.Universe("a.pdb") if own else MDAnalysis.Universe("a.pdb", "a." + name)
+    u = MDAnalysis.Universe("a.pdb", *([] if own else ["a." + name]))
     frames = [(t.positions.copy(), t.time, None if t.dimensions is None
                else t.dimensions.copy()) for t in u.trajectory]
     boxes = None if name == "xyz" else np.array([f[2] for f in frames])
@@ -87,7 +87,8 @@ for name in formats:
     if name == sys.argv[-1]:
         continue
     try:
-        {"mdanalysis": by_mdanalysis, "mdtraj": by_mdtraj, "h5py": by_h5py}[reader](name)
+        {"mdanalysis": by_mdanalysis, "mdtraj": by_mdtraj,
+         "h5py": by_h5py}[reader](name)
         print("ok", name)
     except Exception as e:
         print("not ok", name, repr(e))

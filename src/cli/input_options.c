@@ -7,16 +7,17 @@ static const char *const length_units[] = {"auto", "A", "nm", "cm", "m", "L", NU
 
 const struct option_spec input_files_table[] = {
     {'s', "topology", "FILE", OPTION_TEXT, AT(topology), 0, 0, 0, 0, "Input",
-     "atoms: pdb, pdb.gz, gro, bod"},
+     "atoms: pdb, cif, gro, psf, prmtop, pqr, xyz, bod"},
     {'f', "trajectory", "FILE", OPTION_TEXTS, AT(trajectory), 0, 0, 0, 0, 0,
-     "frames: xtc, dcd, pdb, gro, bod; repeatable, concatenated in\n"
-     "order; the topology's own coordinates when not given"},
+     "frames: xtc, trr, dcd, nc, pdb, gro, xyz, bod; repeatable,\n"
+     "concatenated in order; the topology's own coordinates when\n"
+     "not given"},
     {0, "format", "NAME", OPTION_TEXT, AT(format), 0, 0, 0, 0, 0,
      "format of the trajectories, instead of what their bytes and\n"
-     "names say: xtc, dcd, pdb, gro, bod"},
+     "names say"},
     {0, "length-unit", "UNIT", OPTION_CHOICE, AT(length_unit), 0, 0, 0, length_units, 0,
-     "of a bod file: A, nm, cm, m, or L for none (what its hunits\n"
-     "say, else L)"},
+     "of a bod or xyz file: A, nm, cm, m, or L for none (what a\n"
+     "bod's hunits say, else L; A for xyz)"},
     {0, "allow-truncated", NULL, OPTION_FLAG, AT(allow_truncated), 0, 0, 0, 0, 0,
      "use the frames before the damage of a trajectory that is cut\n"
      "short, with a warning, instead of refusing it"},

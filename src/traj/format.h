@@ -98,10 +98,11 @@ struct format {
 };
 
 extern const struct format format_pdb, format_gro, format_bod, format_xtc, format_trr,
-    format_dcd;
+    format_dcd, format_xyz, format_netcdf;
 extern const struct format format_cif, format_pqr, format_prmtop, format_psf;
 
-/* The format by that name (without regard to case), or NULL with ERR_USAGE. */
+/* The format by its name or an extension (without regard to case), or NULL with
+ * ERR_USAGE. */
 const struct format *format_by_name(const char *name, struct err *err);
 
 /* The format of an open file: the one named, where `name` is not NULL; else the one

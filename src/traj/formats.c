@@ -10,8 +10,8 @@ enum { HEAD_BYTES = 8192 };
 /* A new format is one line here and one file. They are asked in this order, GRO before
    PDB: its free title line may begin with a word that PDB knows. */
 static const struct format *const formats[] = {
-    &format_xtc, &format_trr, &format_dcd, &format_gro,    &format_pdb,
-    &format_bod, &format_psf, &format_cif, &format_prmtop, &format_pqr,
+    &format_xtc, &format_trr, &format_dcd, &format_netcdf, &format_gro,    &format_xyz,
+    &format_pdb, &format_bod, &format_psf, &format_cif,    &format_prmtop, &format_pqr,
 };
 
 enum { N_FORMATS = sizeof formats / sizeof formats[0] };
@@ -32,11 +32,27 @@ static const char *format_names(char names[NAMES_BYTES])
     return names;
 }
 
+/* The format that has this extension, of `length` bytes. */
+static const struct format *find_extension(const char *text, size_t length)
+{
+    for (size_t i = 0; i < N_FORMATS; i++)
+        for (size_t k = 0; k < 3 && formats[i]->extensions[k]; k++) {
+            const char *extension = formats[i]->extensions[k];
+            if (strlen(extension) == length &&
+                strncasecmp(text, extension, length) == 0)
+                return formats[i];
+        }
+    return NULL;
+}
+
 const struct format *format_by_name(const char *name, struct err *err)
 {
     for (size_t i = 0; i < N_FORMATS; i++)
         if (strcasecmp(formats[i]->name, name) == 0)
             return formats[i];
+    const struct format *other = find_extension(name, strlen(name));
+    if (other)
+        return other;
     char names[NAMES_BYTES];
     err_set(err, ERR_USAGE, "unknown format '%s' (knows: %s)", name,
             format_names(names));
@@ -62,14 +78,7 @@ static const struct format *format_by_extension(const char *path)
 {
     size_t length;
     const char *found = path_extension(path, &length);
-    for (size_t i = 0; i < N_FORMATS; i++)
-        for (size_t k = 0; k < 3 && formats[i]->extensions[k]; k++) {
-            const char *extension = formats[i]->extensions[k];
-            if (strlen(extension) == length &&
-                strncasecmp(found, extension, length) == 0)
-                return formats[i];
-        }
-    return NULL;
+    return find_extension(found, length);
 }
 
 const struct format *format_detect(const struct source *source, const char *name,
@@ -111,7 +120,8 @@ int format_check_unit(const struct format *format, const struct source *source,
 {
     if (!unit || format->takes_length_unit)
         return 0;
-    return err_set(err, ERR_USAGE,
-                   "--length-unit is for bod files; %s is %s, which has its own unit",
-                   source->path, format->name);
+    return err_set(
+        err, ERR_USAGE,
+        "--length-unit is for bod and xyz files; %s is %s, which has its own unit",
+        source->path, format->name);
 }

@@ -29,6 +29,8 @@ static const struct kind kinds[] = {
     {"a.dcd", 0, F32, 1e-12, 1e-4, 0, 0, false},
     {"a.pdb", 0.000501, 0, 0.00501, 6e-6, 0, 0, false},
     {"a.gro", 0.00501, 0, 0.003, 6e-6, 0.000501, 0, false},
+    {"a.xyz", 5.1e-6, 0, 2e-6, 6e-6, 0, 0, false},
+    {"a.nc", 0, F32, 1e-13, 1e-5, 1e-6, F32, false},
 };
 enum { N_KINDS = sizeof kinds / sizeof *kinds };
 

@@ -113,6 +113,13 @@ static void sample_gro(struct blob *blob)
                        "   3.0 4.0 4.0  0.0 0.0  3.0 0.0  0.0 3.0\n");
 }
 
+static void sample_xyz(struct blob *blob)
+{
+    for (int frame = 0; frame < 2; frame++)
+        put_text(blob, "2\nLattice=\"9 0 0 1 9 0 0 0 9\" Properties=id:I:1:pos:R:3 "
+                       "Time=2\n1 0.5 -1.25 3e1\n8 1 2 3 4\n");
+}
+
 static void sample_bod(struct blob *blob)
 {
     put_text(blob, "# body\nSPHERE 1 2 3 4\ns -1.5 2e1 .5 1\nhunits 2 nm\ntemp 20 C\n"
@@ -174,6 +181,24 @@ static void sample_trr(struct blob *blob)
         blob_trr_frame(blob, &kinds[frame], 3, frame, 0.5 * (double)frame);
 }
 
+static void sample_netcdf(struct blob *blob)
+{
+    const struct netcdf_kind kind = {2,     false, true,  true,   true,      true,
+                                     false, false, false, 20.455, "angstrom"};
+    blob_netcdf(blob, &kind, 3, 3);
+}
+
+static void sample_restart(struct blob *blob)
+{
+    const struct netcdf_kind kind = {.version = 5,
+                                     .wide = true,
+                                     .cell = true,
+                                     .v = true,
+                                     .times = true,
+                                     .restart = true};
+    blob_netcdf(blob, &kind, 4, 1);
+}
+
 static void sample_gz(struct blob *blob)
 {
     struct blob *plain = calloc(1, sizeof *plain);
@@ -200,10 +225,13 @@ static const struct sample {
 } samples[] = {
     {"x.pdb", "pdb", sample_pdb, -1},
     {"x.gro", "gro", sample_gro, -1},
+    {"x.xyz", "xyz", sample_xyz, -1},
     {"x.bod", "bod", sample_bod, -1},
     {"x.xtc", "xtc", sample_xtc, 2},
     {"kunitz.xtc", "xtc", sample_kunitz, 0},
     {"x.trr", "trr", sample_trr, 2},
+    {"x.nc", "netcdf", sample_netcdf, 0},
+    {"x.ncrst", "netcdf", sample_restart, 0},
     {"little.dcd", "dcd", sample_dcd_little, 2},
     {"big.dcd", "dcd", sample_dcd_big, 2},
     {"wide.dcd", "dcd", sample_dcd_wide, 2},

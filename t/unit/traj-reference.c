@@ -26,6 +26,8 @@ static const struct system {
     {"cobrotoxin_trr", "cobrotoxin.pdb", "cobrotoxin.trr", true},
     {"adk_protein_trr", NULL, "adk_protein.trr", true},
     {"mda_5atom_trr", "mda_5atom_test_topology.pdb", "mda_5atom_test.trr", true},
+    {"2r9r_xyz", NULL, "2r9r-1b.xyz", false},
+    {"mda_5atom_xyz", NULL, "mda_5atom_test.xyz", false},
     {"adk_oplsaa_gro_only", "adk_oplsaa.gro", "adk_oplsaa.gro", false},
     {"mda_5atom_gro", "mda_5atom_test.gro", "mda_5atom_test.gro", false},
     {"adk_protein_multi_gro", NULL, "adk_protein_multi.gro", false},
@@ -34,8 +36,8 @@ static const struct system {
     {"adk_closed_pdb", "adk_closed.pdb", "adk_closed.pdb", false},
     {"adk_closed_pdb_gz", "adk_closed.pdb.gz", "adk_closed.pdb.gz", false},
     {"neopetrosiamide", "nmr_neopetrosiamide.pdb", "nmr_neopetrosiamide.pdb", false},
-    {"tz2_truncoct_nc", "tz2.truncoct.pdb", NULL, false},
-    {"trpzip2_nc", "trpzip2.ff14SB.mbondi3.pdb", NULL, false},
+    {"tz2_truncoct_nc", "tz2.truncoct.pdb", "tz2.truncoct.nc", true},
+    {"trpzip2_nc", "trpzip2.ff14SB.mbondi3.pdb", "trpzip2.ff14SB.mbondi3.nc", true},
 };
 
 enum { N_SYSTEMS = sizeof systems / sizeof systems[0] };
