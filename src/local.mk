@@ -186,6 +186,8 @@ src_libcore_la_SOURCES += \
 	src/traj/xtc.c \
 	src/traj/xtc_coords.c \
 	src/traj/xtc_coords.h \
+	src/traj/xtc_sizes.c \
+	src/traj/xtc_sizes.h \
 	src/traj/xyz.c \
 	src/traj/xyz.h \
 	src/traj/xyz_comment.c
@@ -262,15 +264,48 @@ src_libcore_la_SOURCES += \
 	src/out/sink.h \
 	src/out/summary.c \
 	src/out/summary.h \
+	src/out/temporary.c \
+	src/out/temporary.h \
 	src/out/utf8.c \
 	src/out/utf8.h \
 	src/out/writer.c \
 	src/out/writer.h
 
 src_libcore_la_SOURCES += \
+	src/save/dcd.c \
+	src/save/format.h \
+	src/save/gro.c \
+	src/save/netcdf.c \
+	src/save/npz.c \
+	src/save/pdb.c \
+	src/save/save.c \
+	src/save/save.h \
+	src/save/store.h \
+	src/save/text.c \
+	src/save/text.h \
+	src/save/trr.c \
+	src/save/xtc.c \
+	src/save/xtc_encode.c \
+	src/save/xtc_encode.h \
+	src/save/xyz.c \
+	src/save/zip.c \
+	src/save/zip.h
+
+src_libcore_la_SOURCES += \
 	src/cli/command.h \
 	src/cli/conditions.c \
 	src/cli/conditions.h \
+	src/cli/convert_command.c \
+	src/cli/convert_options.c \
+	src/cli/convert_options.h \
+	src/cli/coverage.c \
+	src/cli/coverage.h \
+	src/cli/info.h \
+	src/cli/info_command.c \
+	src/cli/info_json.c \
+	src/cli/info_text.c \
+	src/cli/input_options.c \
+	src/cli/input_options.h \
 	src/cli/inputs.c \
 	src/cli/inputs.h \
 	src/cli/options.c \

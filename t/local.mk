@@ -41,6 +41,9 @@ unit_programs = \
 	t/unit/pool-run \
 	t/unit/pool-team \
 	t/unit/rng-stream \
+	t/unit/save-formats \
+	t/unit/save-text \
+	t/unit/save-xtc \
 	t/unit/simd-cells \
 	t/unit/simd-cells-f64 \
 	t/unit/simd-dispatch \
@@ -76,9 +79,12 @@ program_tests = \
 	t/cli-errors.t \
 	t/cli-usage.t \
 	t/conditions.t \
+	t/convert.t \
 	t/formats.t \
 	t/frames.t \
+	t/info.t \
 	t/lint-includes.t \
+	t/oracles.t \
 	t/outputs.t \
 	t/readme.t \
 	t/truncated.t

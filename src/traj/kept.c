@@ -38,7 +38,7 @@ int kept_read(const struct traj_file *file, size_t frame, struct frame_scratch *
     (void)scratch, (void)err;
     info->has_box = kept->info.has_box;
     memcpy(info->box, kept->info.box, sizeof info->box);
-    for (size_t i = 0; i < pick->n; i++)
+    for (size_t i = 0; out->xyz && i < pick->n; i++)
         memcpy(out->xyz + 3 * i,
                kept->xyz + 3 * (file->frames[frame].extra + frame_pick_at(pick, i)),
                3 * sizeof *out->xyz);
