@@ -27,18 +27,19 @@ src_libcore_la_SOURCES += \
 	src/geom/balls.h \
 	src/geom/bvh.c \
 	src/geom/bvh.h \
+	src/geom/contained.c \
+	src/geom/contained.h \
+	src/geom/eight.h \
 	src/geom/enclose.c \
 	src/geom/enclose.h \
 	src/geom/grid.c \
 	src/geom/grid.h \
 	src/geom/groups.c \
 	src/geom/groups.h \
+	src/geom/hilbert.c \
+	src/geom/hilbert.h \
 	src/geom/lattice.c \
-	src/geom/lattice.h \
-	src/geom/morton.c \
-	src/geom/morton.h \
-	src/geom/nearest.c \
-	src/geom/nearest.h
+	src/geom/lattice.h
 
 src_libcore_la_SOURCES += \
 	src/simd/table.c \
@@ -55,6 +56,9 @@ SIMD_SOURCES = \
 	src/simd/field_kernels.h \
 	src/simd/field_spread.c \
 	src/simd/isa.h \
+	src/simd/overlaps.h \
+	src/simd/sample.c \
+	src/simd/sample.h \
 	src/simd/vec.h
 
 SIMD_REAL_SOURCES = \
@@ -140,6 +144,7 @@ src_libcore_la_SOURCES += \
 	src/mol/select_words.c
 
 src_libcore_la_SOURCES += \
+	src/traj/amber.c \
 	src/traj/bod.c \
 	src/traj/box.c \
 	src/traj/box.h \
@@ -160,6 +165,8 @@ src_libcore_la_SOURCES += \
 	src/traj/gro.c \
 	src/traj/kept.c \
 	src/traj/kept.h \
+	src/traj/netcdf.h \
+	src/traj/netcdf_header.c \
 	src/traj/pdb.c \
 	src/traj/pdb.h \
 	src/traj/pdb_atoms.c \
@@ -179,9 +186,19 @@ src_libcore_la_SOURCES += \
 	src/traj/topology.h \
 	src/traj/traj.c \
 	src/traj/traj.h \
+	src/traj/trr.c \
+	src/traj/units.c \
+	src/traj/units.h \
+	src/traj/vectors.c \
+	src/traj/vectors.h \
 	src/traj/xtc.c \
 	src/traj/xtc_coords.c \
-	src/traj/xtc_coords.h
+	src/traj/xtc_coords.h \
+	src/traj/xtc_sizes.c \
+	src/traj/xtc_sizes.h \
+	src/traj/xyz.c \
+	src/traj/xyz.h \
+	src/traj/xyz_comment.c
 
 src_libcore_la_SOURCES += \
 	src/hydro/body.c \
@@ -191,12 +208,11 @@ src_libcore_la_SOURCES += \
 	src/hydro/control_fit.c \
 	src/hydro/derive.c \
 	src/hydro/derive.h \
-	src/hydro/interior.c \
-	src/hydro/interior.h \
-	src/hydro/passage.h \
 	src/hydro/prefactor.c \
 	src/hydro/properties.c \
 	src/hydro/properties.h \
+	src/hydro/sample.c \
+	src/hydro/sample.h \
 	src/hydro/solvent.c \
 	src/hydro/solvent.h \
 	src/hydro/sources.c \
@@ -256,15 +272,48 @@ src_libcore_la_SOURCES += \
 	src/out/sink.h \
 	src/out/summary.c \
 	src/out/summary.h \
+	src/out/temporary.c \
+	src/out/temporary.h \
 	src/out/utf8.c \
 	src/out/utf8.h \
 	src/out/writer.c \
 	src/out/writer.h
 
 src_libcore_la_SOURCES += \
+	src/save/dcd.c \
+	src/save/format.h \
+	src/save/gro.c \
+	src/save/netcdf.c \
+	src/save/npz.c \
+	src/save/pdb.c \
+	src/save/save.c \
+	src/save/save.h \
+	src/save/store.h \
+	src/save/text.c \
+	src/save/text.h \
+	src/save/trr.c \
+	src/save/xtc.c \
+	src/save/xtc_encode.c \
+	src/save/xtc_encode.h \
+	src/save/xyz.c \
+	src/save/zip.c \
+	src/save/zip.h
+
+src_libcore_la_SOURCES += \
 	src/cli/command.h \
 	src/cli/conditions.c \
 	src/cli/conditions.h \
+	src/cli/convert_command.c \
+	src/cli/convert_options.c \
+	src/cli/convert_options.h \
+	src/cli/coverage.c \
+	src/cli/coverage.h \
+	src/cli/info.h \
+	src/cli/info_command.c \
+	src/cli/info_json.c \
+	src/cli/info_text.c \
+	src/cli/input_options.c \
+	src/cli/input_options.h \
 	src/cli/inputs.c \
 	src/cli/inputs.h \
 	src/cli/options.c \

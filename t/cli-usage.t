@@ -36,13 +36,13 @@ like err 'Usage' "no command: the usage, on standard error"
 refused 2 "unknown command dance" "unknown command" dance
 refused 2 "unknown option --dance" "unknown option instead of a command" --dance
 refused 2 "no input" "run without input" run
-for command in plan bench info convert merge simulate; do
+for command in plan bench merge simulate; do
     refused 2 "unknown command $command" "not built yet: $command" $command
 done
 
 # Parts of the contract that do not exist yet are not taken for done.
 for option in --journal=j --resume --analysis=shape --config=c.ini --index=i.ndx \
-    --bind --pin --allow-truncated --json; do
+    --bind --pin --json; do
     refused 2 "unknown option ${option%%=*} " "not built yet: run ${option%%=*}" \
         run body.pdb "$option"
 done
@@ -128,7 +128,7 @@ refused 2 "standard input" "no trajectory from standard input yet" run body.pdb 
 refused 2 "standard input" "no topology from standard input yet" run -s -
 refused 2 "unknown format 'mp3'.*pdb" "unknown --format" \
     run body.pdb models.pdb --format mp3
-refused 2 "--length-unit is for bod" "a length unit for a PDB file" \
+refused 2 "--length-unit is for bod and xyz" "a length unit for a PDB file" \
     run body.pdb --length-unit nm
 refused 2 "neither a set of radii \(bondi, zeno, ca5, file\) nor a file" \
     "unknown set of radii" run body.pdb --radii bonda

@@ -9,16 +9,16 @@ unit_programs = \
 	t/unit/hydro-exact \
 	t/unit/api-hydro \
 	t/unit/geom-bvh \
+	t/unit/geom-contained \
 	t/unit/geom-enclose \
 	t/unit/geom-grid \
 	t/unit/geom-groups \
-	t/unit/geom-morton \
-	t/unit/geom-nearest \
+	t/unit/geom-hilbert \
 	t/unit/hydro-body \
 	t/unit/hydro-control \
-	t/unit/hydro-passage \
 	t/unit/hydro-prefactor \
 	t/unit/hydro-properties \
+	t/unit/hydro-sample \
 	t/unit/hydro-solvent \
 	t/unit/hydro-sphere \
 	t/unit/mol-bonds \
@@ -42,6 +42,9 @@ unit_programs = \
 	t/unit/pool-run \
 	t/unit/pool-team \
 	t/unit/rng-stream \
+	t/unit/save-formats \
+	t/unit/save-text \
+	t/unit/save-xtc \
 	t/unit/simd-cells \
 	t/unit/simd-cells-f64 \
 	t/unit/simd-dispatch \
@@ -50,6 +53,7 @@ unit_programs = \
 	t/unit/simd-passage-f64 \
 	t/unit/simd-random \
 	t/unit/simd-random-f64 \
+	t/unit/simd-sample \
 	t/unit/simd-walk \
 	t/unit/simd-wide \
 	t/unit/simd-wide-f64 \
@@ -59,8 +63,12 @@ unit_programs = \
 	t/unit/traj-formats \
 	t/unit/traj-frames \
 	t/unit/traj-hostile \
+	t/unit/traj-netcdf \
 	t/unit/traj-reference \
 	t/unit/traj-source \
+	t/unit/traj-trr \
+	t/unit/traj-units \
+	t/unit/traj-xyz \
 	t/unit/util-err \
 	t/unit/util-parse \
 	t/unit/util-pmath
@@ -72,11 +80,15 @@ program_tests = \
 	t/cli-errors.t \
 	t/cli-usage.t \
 	t/conditions.t \
+	t/convert.t \
 	t/formats.t \
 	t/frames.t \
+	t/info.t \
 	t/lint-includes.t \
+	t/oracles.t \
 	t/outputs.t \
-	t/readme.t
+	t/readme.t \
+	t/truncated.t
 
 EXTRA_DIST += $(program_tests) \
 	t/lib/tap.sh \
@@ -90,6 +102,8 @@ EXTRA_DIST += $(program_tests) \
 	t/unit/simd-bodies.h \
 	t/unit/simd-estimate.h \
 	t/unit/simd-same.h \
+	t/unit/traj-check.h \
+	t/unit/traj-encode.h \
 	t/unit/traj-write.h
 
 if HAVE_CMOCKA

@@ -38,7 +38,7 @@ static void print_help(void)
            "trajectory, by\nwalk-on-spheres Monte Carlo, with their means over the "
            "frames.\n"
            "Defaults are in parentheses.\n");
-    options_help(run_option_table, stdout);
+    run_options_help(stdout);
     printf("\nExamples:\n"
            "  framewalk run protein.pdb trajectory.xtc -o results.csv\n"
            "  framewalk run -s conf.gro -f traj.xtc --shell 1.1 --solvent water "
@@ -123,10 +123,11 @@ static struct report report_of(const struct session *s)
 static int set_up(struct session *s, struct err *err)
 {
     const struct run_options *o = &s->options;
+    const struct inputs_want want = {.command = "run", .radii = true};
     if (outputs_check(&o->output, o->force, err) < 0)
         return -1;
     s->human = outputs_use_stdout(&o->output) ? stderr : stdout;
-    if (inputs_open(&s->inputs, o, err) < 0 ||
+    if (inputs_open(&s->inputs, &o->input, &want, err) < 0 ||
         conditions_resolve(&s->conditions, o, &s->inputs, err) < 0)
         return -1;
     s->seed = o->seed;
@@ -183,6 +184,7 @@ static struct results table_of(const struct session *s,
         .width = r->width,
         .value = r->value,
         .std = r->std,
+        .common_noise = s->options.common_random_numbers,
         .n_provenance = facts->n,
         .provenance = facts->fact,
     };

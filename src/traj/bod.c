@@ -316,12 +316,13 @@ static int bod_index(struct traj_file *file, const enum length_unit *unit,
 
 static int bod_read(const struct traj_file *file, size_t frame,
                     struct frame_scratch *scratch, const struct frame_pick *pick,
-                    double *xyz, struct frame_info *info, struct err *err)
+                    const struct frame_vectors *out, struct frame_info *info,
+                    struct err *err)
 {
     const struct bod_ball *balls = file->state;
     (void)frame, (void)scratch, (void)info, (void)err;
     for (size_t i = 0; i < pick->n; i++)
-        memcpy(xyz + 3 * i, balls[frame_pick_at(pick, i)].xyz, sizeof balls->xyz);
+        memcpy(out->xyz + 3 * i, balls[frame_pick_at(pick, i)].xyz, sizeof balls->xyz);
     return 0;
 }
 

@@ -6,6 +6,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -162,7 +163,8 @@ static int read_control(const struct traj_file *file, struct dcd_state *dcd,
     dcd->first_step = load_i32(words + 4 * WORD_FIRST_STEP, big);
     dcd->steps_between = load_i32(words + 4 * WORD_STEPS_BETWEEN, big);
     *n_fixed = load_i32(words + 4 * WORD_N_FIXED, big);
-    if (load_i32(words + 4 * WORD_VERSION, big) != 0) {
+    dcd->charmm = load_i32(words + 4 * WORD_VERSION, big) != 0;
+    if (dcd->charmm) {
         dcd->step_akma = load_f32(words + 4 * WORD_STEP_SIZE, big);
         layout->has_cell = load_i32(words + 4 * WORD_HAS_CELL, big) != 0;
         layout->has_fourth_dimension =
@@ -271,18 +273,10 @@ static double frame_time(const struct dcd_state *dcd, size_t frame)
 }
 
 /* Frames follow from the size of the file; what is left over is a frame cut short. */
-static int dcd_index(struct traj_file *file, const enum length_unit *unit,
-                     struct err *err)
+static int add_frames(struct traj_file *file, struct err *err)
 {
-    (void)unit;
-    struct dcd_state *dcd = alloc_zeroed(1, sizeof *dcd, "a DCD header", err);
-    if (!dcd)
-        return -1;
-    file->state = dcd;
-    if (read_header(file, dcd, err))
-        return -1;
+    const struct dcd_state *dcd = file->state;
     const struct dcd_layout *layout = &dcd->layout;
-    file->n_atoms = layout->n_atoms;
     uint64_t offset = dcd->first_offset;
     uint64_t needed = dcd_frame_bytes(layout, layout->n_atoms);
     while (offset < file->source.size) {
@@ -298,7 +292,42 @@ static int dcd_index(struct traj_file *file, const enum length_unit *unit,
         offset += needed;
         needed = dcd_frame_bytes(layout, layout->n_free);
     }
-    return dcd->slot && file->n_frames > 0 ? dcd_keep_fixed(file, err) : 0;
+    return 0;
+}
+
+static int dcd_index(struct traj_file *file, const enum length_unit *unit,
+                     struct err *err)
+{
+    (void)unit;
+    struct dcd_state *dcd = alloc_zeroed(1, sizeof *dcd, "a DCD header", err);
+    if (!dcd)
+        return -1;
+    file->state = dcd;
+    if (read_header(file, dcd, err))
+        return -1;
+    file->n_atoms = dcd->layout.n_atoms;
+    int rc = add_frames(file, err);
+    /* A file cut short must be readable too, as far as it goes. */
+    if (dcd->slot && file->n_frames > 0 && dcd_keep_fixed(file, rc ? NULL : err)) {
+        file->n_frames = 0;
+        rc = -1;
+    }
+    return rc;
+}
+
+static void dcd_describe(const struct traj_file *file, struct traj_description *out)
+{
+    const struct dcd_state *dcd = file->state;
+    const struct dcd_layout *layout = &dcd->layout;
+    size_t n = (size_t)snprintf(
+        out->flavour, sizeof out->flavour, "%s, %s endian, %zu-bit records%s%s",
+        dcd->charmm ? "CHARMM" : "X-PLOR", layout->big_endian ? "big" : "little",
+        8 * layout->marker_bytes, layout->has_cell ? ", unit cell" : "",
+        layout->has_fourth_dimension ? ", 4D" : "");
+    size_t n_fixed = layout->n_atoms - layout->n_free;
+    if (n_fixed && n < sizeof out->flavour)
+        snprintf(out->flavour + n, sizeof out->flavour - n, ", %zu fixed", n_fixed);
+    out->float_bits = 32;
 }
 
 const struct format format_dcd = {
@@ -307,5 +336,6 @@ const struct format format_dcd = {
     .recognise = dcd_recognise,
     .index = dcd_index,
     .read = dcd_read,
+    .describe = dcd_describe,
     .release = dcd_release,
 };

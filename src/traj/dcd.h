@@ -21,6 +21,7 @@ struct dcd_layout {
 
 struct dcd_state {
     struct dcd_layout layout;
+    bool charmm;           /* else X-PLOR */
     uint64_t first_offset; /* of the first frame */
     int32_t first_step, steps_between;
     double step_akma;
@@ -38,8 +39,8 @@ uint64_t dcd_frame_bytes(const struct dcd_layout *layout, size_t n);
 
 /* Decodes a frame; see struct format. */
 int dcd_read(const struct traj_file *file, size_t frame, struct frame_scratch *scratch,
-             const struct frame_pick *pick, double *xyz, struct frame_info *info,
-             struct err *err);
+             const struct frame_pick *pick, const struct frame_vectors *out,
+             struct frame_info *info, struct err *err);
 
 /* Fills fixed_xyz from the first frame, which must be in the index. */
 int dcd_keep_fixed(struct traj_file *file, struct err *err);

@@ -102,9 +102,10 @@ static void read_cell(const unsigned char *bytes, bool big_endian,
 }
 
 int dcd_read(const struct traj_file *file, size_t frame, struct frame_scratch *scratch,
-             const struct frame_pick *pick, double *xyz, struct frame_info *info,
-             struct err *err)
+             const struct frame_pick *pick, const struct frame_vectors *out,
+             struct frame_info *info, struct err *err)
 {
+    double *xyz = out->xyz;
     const struct dcd_state *dcd = file->state;
     bool big_endian = dcd->layout.big_endian;
     struct dcd_frame in;

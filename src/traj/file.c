@@ -19,7 +19,8 @@ int traj_file_add(struct traj_file *file, uint64_t offset, double time_ps,
                    "the frame index", err))
         return -1;
     file->frames = frames;
-    file->frames[file->n_frames++] = (struct frame_entry){offset, time_ps, extra};
+    file->frames[file->n_frames++] =
+        (struct frame_entry){.offset = offset, .time_ps = time_ps, .extra = extra};
     return 0;
 }
 
@@ -57,28 +58,51 @@ static bool all_have_times(const struct traj_file *file)
     return true;
 }
 
-int traj_file_open(struct traj_file *file, const char *path, const char *format,
-                   const enum length_unit *unit, struct err *err)
+static size_t count_without_positions(const struct traj_file *file)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < file->n_frames; i++)
+        n += file->frames[i].no_positions;
+    return n;
+}
+
+/* Makes the index. Of a damaged file that may be cut short, what went wrong is noted
+   and the frames before it stand. */
+static int make_index(struct traj_file *file, const struct traj_options *options,
+                      struct err *err)
+{
+    struct err why = {0};
+    if (file->format->index(file, options->unit, &why) == 0) {
+        if (file->n_frames > 0)
+            return 0;
+        return err_set(err, ERR_INPUT, "%s: no frames in this %s file",
+                       file->source.path, file->format->name);
+    }
+    if (!options->allow_truncated || why.code != ERR_INPUT || file->n_frames == 0)
+        return err_set(err, why.code, "%s", why.text);
+    file->damage = alloc_string(why.text, err);
+    return file->damage ? 0 : -1;
+}
+
+int traj_file_open(struct traj_file *file, const char *path,
+                   const struct traj_options *options, struct err *err)
 {
     *file = (struct traj_file){.source.fd = -1};
     if (source_open(&file->source, path, err))
         return -1;
-    file->format = format_detect(&file->source, format, err);
+    file->format = format_detect(&file->source, options->format, err);
     if (file->format && !file->format->index) {
         err_set(err, ERR_INPUT,
                 "%s: %s files hold no coordinates: a trajectory is needed", path,
                 file->format->name);
         goto fail;
     }
-    if (!file->format || format_check_unit(file->format, &file->source, unit, err) ||
-        file->format->index(file, unit, err))
+    if (!file->format ||
+        format_check_unit(file->format, &file->source, options->unit, err) ||
+        make_index(file, options, err))
         goto fail;
-    if (file->n_frames == 0) {
-        err_set(err, ERR_INPUT, "%s: no frames in this %s file", path,
-                file->format->name);
-        goto fail;
-    }
     file->has_times = all_have_times(file);
+    file->n_without_positions = count_without_positions(file);
     return 0;
 fail:
     traj_file_close(file);
@@ -90,6 +114,7 @@ void traj_file_close(struct traj_file *file)
     if (file->format && file->format->release && file->state)
         file->format->release(file->state);
     free(file->frames);
+    free(file->damage);
     source_close(&file->source);
     *file = (struct traj_file){.source.fd = -1};
 }

@@ -5,6 +5,7 @@
 #include "traj/frame.h"
 #include "traj/source.h"
 #include "traj/topology.h"
+#include "traj/traj.h"
 #include "util/err.h"
 
 #include <stdbool.h>
@@ -16,6 +17,7 @@ struct frame_entry {
     uint64_t offset;
     double time_ps; /* NaN where the frame says none */
     uint64_t extra; /* the format's own */
+    bool no_positions;
 };
 
 /* One open trajectory file. After indexing it is only read, by any number of threads
@@ -26,8 +28,11 @@ struct traj_file {
     size_t n_atoms;
     size_t n_frames, capacity;
     struct frame_entry *frames;
-    bool has_times; /* every frame has one */
-    void *state;    /* the format's own, freed by its release */
+    bool has_times;             /* every frame has one */
+    size_t n_without_positions; /* frames */
+    void *state;                /* the format's own, freed by its release */
+    char *damage; /* the error behind the last good frame, of a file opened
+                     nevertheless; else NULL */
 };
 
 /* Memory that decoding needs, one for each reader; grows to what the largest frame
@@ -73,23 +78,31 @@ struct format {
     int (*read_topology)(struct topology *topology, const struct source *source,
                          const enum length_unit *unit, struct err *err);
 
-    /* Sets n_atoms, frames and state of a file whose source is open. NULL where the
-       format holds no coordinates. */
+    /* Sets n_atoms, frames and state of a file whose source is open. Where it fails
+       with ERR_INPUT, the frames that it has added can be read. NULL where the format
+       holds no coordinates. */
     int (*index)(struct traj_file *file, const enum length_unit *unit, struct err *err);
 
-    /* Coordinates of the picked atoms in A, and the frame's box; the time comes from
+    /* The vectors of the picked atoms that are asked for and there, which of them are
+       there (has_positions is set beforehand), and the frame's box; the time comes from
        the index. */
     int (*read)(const struct traj_file *file, size_t frame,
                 struct frame_scratch *scratch, const struct frame_pick *pick,
-                double *xyz, struct frame_info *info, struct err *err);
+                const struct frame_vectors *out, struct frame_info *info,
+                struct err *err);
+
+    /* Fills what it knows of `out` beside the name; NULL where there is nothing. */
+    void (*describe)(const struct traj_file *file, struct traj_description *out);
 
     void (*release)(void *state); /* NULL where there is no state */
 };
 
-extern const struct format format_pdb, format_gro, format_bod, format_xtc, format_dcd;
+extern const struct format format_pdb, format_gro, format_bod, format_xtc, format_trr,
+    format_dcd, format_xyz, format_netcdf;
 extern const struct format format_cif, format_pqr, format_prmtop, format_psf;
 
-/* The format by that name (without regard to case), or NULL with ERR_USAGE. */
+/* The format by its name or an extension (without regard to case), or NULL with
+ * ERR_USAGE. */
 const struct format *format_by_name(const char *name, struct err *err);
 
 /* The format of an open file: the one named, where `name` is not NULL; else the one
@@ -103,11 +116,11 @@ int format_check_unit(const struct format *format, const struct source *source,
                       const enum length_unit *unit, struct err *err);
 
 /* Opens and indexes one file; leaves nothing behind on failure. */
-int traj_file_open(struct traj_file *file, const char *path, const char *format,
-                   const enum length_unit *unit, struct err *err);
+int traj_file_open(struct traj_file *file, const char *path,
+                   const struct traj_options *options, struct err *err);
 void traj_file_close(struct traj_file *file);
 
-/* Adds a frame to the index. */
+/* Adds a frame with positions to the index. */
 int traj_file_add(struct traj_file *file, uint64_t offset, double time_ps,
                   uint64_t extra, struct err *err);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "traj/format.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
@@ -9,20 +10,52 @@ enum { HEAD_BYTES = 8192 };
 /* A new format is one line here and one file. They are asked in this order, GRO before
    PDB: its free title line may begin with a word that PDB knows. */
 static const struct format *const formats[] = {
-    &format_xtc, &format_dcd, &format_gro,    &format_pdb, &format_bod,
-    &format_psf, &format_cif, &format_prmtop, &format_pqr,
+    &format_xtc, &format_trr, &format_dcd, &format_netcdf, &format_gro,    &format_xyz,
+    &format_pdb, &format_bod, &format_psf, &format_cif,    &format_prmtop, &format_pqr,
 };
 
 enum { N_FORMATS = sizeof formats / sizeof formats[0] };
 
-#define FORMATS_KNOWN "pdb cif gro psf prmtop pqr bod xtc dcd"
+enum { NAMES_BYTES = 128 };
+
+/* Their names in lower case, with blanks between. */
+static const char *format_names(char names[NAMES_BYTES])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < N_FORMATS; i++) {
+        if (n)
+            names[n++] = ' ';
+        for (const char *at = formats[i]->name; *at && n < NAMES_BYTES - 2; at++)
+            names[n++] = (char)tolower((unsigned char)*at);
+    }
+    names[n] = '\0';
+    return names;
+}
+
+/* The format that has this extension, of `length` bytes. */
+static const struct format *find_extension(const char *text, size_t length)
+{
+    for (size_t i = 0; i < N_FORMATS; i++)
+        for (size_t k = 0; k < 3 && formats[i]->extensions[k]; k++) {
+            const char *extension = formats[i]->extensions[k];
+            if (strlen(extension) == length &&
+                strncasecmp(text, extension, length) == 0)
+                return formats[i];
+        }
+    return NULL;
+}
 
 const struct format *format_by_name(const char *name, struct err *err)
 {
     for (size_t i = 0; i < N_FORMATS; i++)
         if (strcasecmp(formats[i]->name, name) == 0)
             return formats[i];
-    err_set(err, ERR_USAGE, "unknown format '%s' (knows: " FORMATS_KNOWN ")", name);
+    const struct format *other = find_extension(name, strlen(name));
+    if (other)
+        return other;
+    char names[NAMES_BYTES];
+    err_set(err, ERR_USAGE, "unknown format '%s' (knows: %s)", name,
+            format_names(names));
     return NULL;
 }
 
@@ -45,14 +78,7 @@ static const struct format *format_by_extension(const char *path)
 {
     size_t length;
     const char *found = path_extension(path, &length);
-    for (size_t i = 0; i < N_FORMATS; i++)
-        for (size_t k = 0; k < 3 && formats[i]->extensions[k]; k++) {
-            const char *extension = formats[i]->extensions[k];
-            if (strlen(extension) == length &&
-                strncasecmp(found, extension, length) == 0)
-                return formats[i];
-        }
-    return NULL;
+    return find_extension(found, length);
 }
 
 const struct format *format_detect(const struct source *source, const char *name,
@@ -81,11 +107,11 @@ const struct format *format_detect(const struct source *source, const char *name
     for (size_t i = 0; i < N_FORMATS; i++)
         if (!formats[i]->extension_decides && formats[i]->recognise(&head))
             return formats[i];
+    char names[NAMES_BYTES];
     if (!format)
         err_set(err, ERR_INPUT,
-                "cannot tell the format of %s (knows: " FORMATS_KNOWN
-                "); name it with --format",
-                source->path);
+                "cannot tell the format of %s (knows: %s); name it with --format",
+                source->path, format_names(names));
     return format;
 }
 
@@ -94,7 +120,8 @@ int format_check_unit(const struct format *format, const struct source *source,
 {
     if (!unit || format->takes_length_unit)
         return 0;
-    return err_set(err, ERR_USAGE,
-                   "--length-unit is for bod files; %s is %s, which has its own unit",
-                   source->path, format->name);
+    return err_set(
+        err, ERR_USAGE,
+        "--length-unit is for bod and xyz files; %s is %s, which has its own unit",
+        source->path, format->name);
 }

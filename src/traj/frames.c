@@ -148,7 +148,8 @@ size_t *traj_choose_frames(const struct traj *traj, const struct frame_choice *c
     for (size_t frame = slice.start; frame < slice.stop;) {
         if (by_time)
             traj_frame_time(traj, frame, &time_ps);
-        if (!by_time || time_wanted(choice, time_ps, last_ps)) {
+        bool wanted = !by_time || time_wanted(choice, time_ps, last_ps);
+        if (wanted && traj_frame_has_positions(traj, frame)) {
             frames[kept++] = frame;
             last_ps = time_ps;
         }

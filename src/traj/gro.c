@@ -247,25 +247,41 @@ static int gro_index(struct traj_file *file, const enum length_unit *unit,
     return more;
 }
 
-static bool parse_coordinates(const char *line, size_t length, size_t width,
-                              double *xyz)
+/* Three numbers in nm, or nm/ps, from a column on. Velocities have a digit more behind
+   the point and one less before it, hence the same width. */
+static bool parse_vector(const char *line, size_t length, size_t begin, size_t width,
+                         double *out)
 {
-    if (width == 0 || length < COLUMN_X + 3 * width)
+    if (width == 0 || length < begin + 3 * width)
         return false;
     for (size_t axis = 0; axis < 3; axis++) {
-        const char *field = line + COLUMN_X + axis * width;
+        const char *field = line + begin + axis * width;
         double nm;
         if (!parse_field_double(field, width, &nm) ||
             (isfinite(nm) && !memchr(field, '.', width)))
             return false;
-        xyz[axis] = nm * 10.0;
+        out[axis] = nm * 10.0;
     }
     return true;
 }
 
+/* Position and, where wanted and there, velocity of picked atom number `taken`. */
+static bool parse_atom(const char *line, size_t length, size_t width, size_t taken,
+                       const struct frame_vectors *out, struct frame_info *info)
+{
+    size_t behind = COLUMN_X + 3 * width;
+    if (!parse_vector(line, length, COLUMN_X, width, out->xyz + 3 * taken))
+        return false;
+    if (taken == 0)
+        info->has_velocities = length > behind && !text_is_blank(line + behind);
+    return !info->has_velocities || !out->velocity ||
+           parse_vector(line, length, behind, width, out->velocity + 3 * taken);
+}
+
 static int read_frame_lines(const struct traj_file *file, size_t frame,
                             struct line_reader *lines, const struct frame_pick *pick,
-                            double *xyz, struct frame_info *info, struct err *err)
+                            const struct frame_vectors *out, struct frame_info *info,
+                            struct err *err)
 {
     size_t taken = 0, width = 0, length;
     char *line;
@@ -281,13 +297,12 @@ static int read_frame_lines(const struct traj_file *file, size_t frame,
             width = coordinate_width(line, length);
         if (taken == pick->n || atom != frame_pick_at(pick, taken))
             continue;
-        if (!parse_coordinates(line, length, width, xyz + 3 * taken)) {
+        if (!parse_atom(line, length, width, taken, out, info)) {
             char quote[TEXT_QUOTE_BYTES];
             return traj_file_error(
                 file, frame, lines->line_offset, err,
-                "atom %zu: three coordinates of %zu columns expected, "
-                "found '%s'",
-                atom + 1, width,
+                "atom %zu: three coordinates%s of %zu columns expected, found '%s'",
+                atom + 1, info->has_velocities ? " (and velocities)" : "", width,
                 length > COLUMN_X
                     ? text_quote(quote, line + COLUMN_X, length - COLUMN_X)
                     : "");
@@ -302,13 +317,14 @@ static int read_frame_lines(const struct traj_file *file, size_t frame,
 
 static int gro_read(const struct traj_file *file, size_t frame,
                     struct frame_scratch *scratch, const struct frame_pick *pick,
-                    double *xyz, struct frame_info *info, struct err *err)
+                    const struct frame_vectors *out, struct frame_info *info,
+                    struct err *err)
 {
     struct line_reader *lines =
         frame_scratch_lines(scratch, &file->source, file->frames[frame].offset, err);
     if (!lines)
         return -1;
-    return read_frame_lines(file, frame, lines, pick, xyz, info, err);
+    return read_frame_lines(file, frame, lines, pick, out, info, err);
 }
 
 const struct format format_gro = {

@@ -31,17 +31,17 @@ int kept_add(struct kept *kept, const double xyz[3], struct err *err)
 }
 
 int kept_read(const struct traj_file *file, size_t frame, struct frame_scratch *scratch,
-              const struct frame_pick *pick, double *xyz, struct frame_info *info,
-              struct err *err)
+              const struct frame_pick *pick, const struct frame_vectors *out,
+              struct frame_info *info, struct err *err)
 {
     const struct kept *kept = file->state;
     (void)scratch, (void)err;
     info->has_box = kept->info.has_box;
     memcpy(info->box, kept->info.box, sizeof info->box);
-    for (size_t i = 0; i < pick->n; i++)
-        memcpy(xyz + 3 * i,
+    for (size_t i = 0; out->xyz && i < pick->n; i++)
+        memcpy(out->xyz + 3 * i,
                kept->xyz + 3 * (file->frames[frame].extra + frame_pick_at(pick, i)),
-               3 * sizeof *xyz);
+               3 * sizeof *out->xyz);
     return 0;
 }
 

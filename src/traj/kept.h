@@ -19,8 +19,8 @@ int kept_add(struct kept *kept, const double xyz[3], struct err *err);
 
 /* For the table of formats: the frame that begins at its index entry's `extra`. */
 int kept_read(const struct traj_file *file, size_t frame, struct frame_scratch *scratch,
-              const struct frame_pick *pick, double *xyz, struct frame_info *info,
-              struct err *err);
+              const struct frame_pick *pick, const struct frame_vectors *out,
+              struct frame_info *info, struct err *err);
 
 /* Copies a name into a field of an atom. -1 with the line when it is too long or holds
    a control character. */

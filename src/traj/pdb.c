@@ -244,7 +244,8 @@ static int read_atoms(const struct traj_file *file, size_t frame,
 
 static int pdb_read(const struct traj_file *file, size_t frame,
                     struct frame_scratch *scratch, const struct frame_pick *pick,
-                    double *xyz, struct frame_info *info, struct err *err)
+                    const struct frame_vectors *out, struct frame_info *info,
+                    struct err *err)
 {
     const struct frame_entry *entry = &file->frames[frame];
     const struct pdb_state *pdb = file->state;
@@ -254,7 +255,7 @@ static int pdb_read(const struct traj_file *file, size_t frame,
         return -1;
     if (entry->extra)
         box_set(info, pdb->boxes[entry->extra - 1]);
-    return read_atoms(file, frame, lines, pick, xyz, err);
+    return read_atoms(file, frame, lines, pick, out->xyz, err);
 }
 
 const struct format format_pdb = {

@@ -65,6 +65,26 @@ int source_read(const struct source *source, uint64_t offset, void *into, size_t
     return 0;
 }
 
+const unsigned char *source_window_at(struct source_window *window,
+                                      const struct source *source, uint64_t offset,
+                                      size_t wanted, size_t *n, struct err *err)
+{
+    uint64_t left = offset < source->size ? source->size - offset : 0;
+    *n = left < wanted ? (size_t)left : wanted;
+    uint64_t skipped = offset - window->offset;
+    if (offset >= window->offset && skipped <= window->n && *n <= window->n - skipped)
+        return window->bytes + skipped;
+    size_t fetch = *n;
+    if (offset >= window->offset && skipped < SOURCE_WINDOW_BYTES)
+        fetch = left < SOURCE_WINDOW_BYTES ? (size_t)left : SOURCE_WINDOW_BYTES;
+    window->n = 0;
+    if (source_read(source, offset, window->bytes, fetch, err))
+        return NULL;
+    window->offset = offset;
+    window->n = fetch;
+    return window->bytes;
+}
+
 /* A gzip stream on its way into memory. */
 struct inflation {
     z_stream stream;

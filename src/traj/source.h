@@ -39,6 +39,21 @@ long source_read_some(const struct source *source, uint64_t offset, void *into,
 
 void source_close(struct source *source);
 
+/* A look at few bytes here and there, in ascending order: frame headers. Where they lie
+   close together, a larger piece is read at once. All zero at first. */
+enum { SOURCE_WINDOW_BYTES = 1 << 14 };
+struct source_window {
+    unsigned char bytes[SOURCE_WINDOW_BYTES];
+    uint64_t offset;
+    size_t n;
+};
+
+/* The `wanted` bytes (at most SOURCE_WINDOW_BYTES) at `offset`, valid until the next
+   call; *n is less than `wanted` where the source ends before. NULL on error. */
+const unsigned char *source_window_at(struct source_window *window,
+                                      const struct source *source, uint64_t offset,
+                                      size_t wanted, size_t *n, struct err *err);
+
 /* Lines of a source, one after the other, through a buffer of its own. */
 struct line_reader {
     const struct source *source;

@@ -73,6 +73,18 @@ int topology_read(struct topology *topology, const char *path, const char *forma
     return rc;
 }
 
+int topology_names_atoms(const char *path, const char *name, bool *names,
+                         struct err *err)
+{
+    struct source source;
+    if (source_open(&source, path, err))
+        return -1;
+    const struct format *format = format_detect(&source, name, err);
+    source_close(&source);
+    *names = format && format->read_topology;
+    return format ? 0 : -1;
+}
+
 void topology_fini(struct topology *topology)
 {
     atoms_fini(&topology->atoms);

@@ -65,11 +65,11 @@ static void join_part(struct traj *traj, size_t k)
     traj->n_frames += part->file.n_frames - part->skip;
 }
 
-static int open_part(struct traj *traj, size_t k, const char *path, const char *format,
-                     const enum length_unit *unit, struct err *err)
+static int open_part(struct traj *traj, size_t k, const char *path,
+                     const struct traj_options *options, struct err *err)
 {
     struct traj_file *file = &traj->parts[k].file;
-    if (traj_file_open(file, path, format, unit, err))
+    if (traj_file_open(file, path, options, err))
         return -1;
     traj->n_parts = k + 1;
     if (k == 0)
@@ -85,9 +85,10 @@ static int open_part(struct traj *traj, size_t k, const char *path, const char *
     return 0;
 }
 
-struct traj *traj_open(const char *const *paths, size_t n_paths, const char *format,
-                       const enum length_unit *unit, struct err *err)
+struct traj *traj_open(const char *const *paths, size_t n_paths,
+                       const struct traj_options *options, struct err *err)
 {
+    static const struct traj_options standard = {0};
     if (n_paths == 0) {
         err_set(err, ERR_USAGE, "no trajectory file given");
         return NULL;
@@ -99,7 +100,7 @@ struct traj *traj_open(const char *const *paths, size_t n_paths, const char *for
     if (!traj->parts)
         goto fail;
     for (size_t k = 0; k < n_paths; k++)
-        if (open_part(traj, k, paths[k], format, unit, err))
+        if (open_part(traj, k, paths[k], options ? options : &standard, err))
             goto fail;
     return traj;
 fail:
@@ -132,6 +133,45 @@ const char *traj_format_name(const struct traj *traj)
     return traj->parts[0].file.format->name;
 }
 
+size_t traj_n_files(const struct traj *traj)
+{
+    return traj->n_parts;
+}
+
+const char *traj_file_path(const struct traj *traj, size_t file)
+{
+    return traj->parts[file].file.source.path;
+}
+
+size_t traj_file_n_frames(const struct traj *traj, size_t file)
+{
+    return traj->parts[file].file.n_frames - traj->parts[file].skip;
+}
+
+const char *traj_damage(const struct traj *traj, size_t file)
+{
+    return traj->parts[file].file.damage;
+}
+
+void traj_describe(const struct traj *traj, size_t file, struct traj_description *out)
+{
+    const struct traj_file *part = &traj->parts[file].file;
+    *out = (struct traj_description){
+        .format = part->format->name,
+        .random_access = true,
+    };
+    if (part->format->describe)
+        part->format->describe(part, out);
+}
+
+size_t traj_n_without_positions(const struct traj *traj)
+{
+    size_t n = 0;
+    for (size_t k = 0; k < traj->n_parts; k++)
+        n += traj->parts[k].file.n_without_positions;
+    return n;
+}
+
 size_t traj_dropped_at_seams(const struct traj *traj)
 {
     return traj->n_dropped;
@@ -154,6 +194,12 @@ static const struct traj_file *find_frame(const struct traj *traj, size_t frame,
     const struct traj_part *part = &traj->parts[low];
     *within = frame - part->first + part->skip;
     return &part->file;
+}
+
+bool traj_frame_has_positions(const struct traj *traj, size_t frame)
+{
+    size_t within;
+    return !find_frame(traj, frame, &within)->frames[within].no_positions;
 }
 
 const char *traj_frame_path(const struct traj *traj, size_t frame)
@@ -200,15 +246,32 @@ __attribute__((unused)) static bool pick_is_valid(const struct traj *traj,
     return true;
 }
 
-int traj_read(struct traj_reader *reader, size_t frame, const uint32_t *pick,
-              size_t n_pick, double *xyz, struct frame_info *info, struct err *err)
+int traj_read_vectors(struct traj_reader *reader, size_t frame, const uint32_t *pick,
+                      size_t n_pick, const struct frame_vectors *out,
+                      struct frame_info *info, struct err *err)
 {
     assert(pick_is_valid(reader->traj, pick, n_pick));
     size_t within;
     const struct traj_file *file = find_frame(reader->traj, frame, &within);
+    const struct frame_entry *entry = &file->frames[within];
     const struct frame_pick wanted = {pick, n_pick};
-    *info = (struct frame_info){.has_time = file->has_times};
+    *info = (struct frame_info){
+        .has_time = file->has_times,
+        .has_positions = !entry->no_positions,
+    };
     if (info->has_time)
-        info->time_ps = file->frames[within].time_ps;
-    return file->format->read(file, within, &reader->scratch, &wanted, xyz, info, err);
+        info->time_ps = entry->time_ps;
+    return file->format->read(file, within, &reader->scratch, &wanted, out, info, err);
+}
+
+int traj_read(struct traj_reader *reader, size_t frame, const uint32_t *pick,
+              size_t n_pick, double *xyz, struct frame_info *info, struct err *err)
+{
+    const struct frame_vectors out = {.xyz = xyz};
+    size_t within;
+    const struct traj_file *file = find_frame(reader->traj, frame, &within);
+    if (file->frames[within].no_positions)
+        return traj_file_error(file, within, file->frames[within].offset, err,
+                               "the frame has no positions");
+    return traj_read_vectors(reader, frame, pick, n_pick, &out, info, err);
 }

@@ -17,21 +17,66 @@
    coordinates are judged when a frame is read. */
 struct traj;
 
-/* Opens and indexes the files. `format` (nullable) overrides detection by magic bytes,
-   then by extension; an unknown name is ERR_USAGE. Frames at the start of a file whose
-   time equals the time of the last frame before (GROMACS -noappend parts) are dropped
-   and counted. Files must agree on the number of atoms. A file without a single frame
-   and a file damaged after some good frames are ERR_INPUT naming file, frame and byte
-   offset. `unit` (nullable) overrides the length unit of bod files and is ERR_USAGE for
-   other formats. NULL on failure. */
-struct traj *traj_open(const char *const *paths, size_t n_paths, const char *format,
-                       const enum length_unit *unit, struct err *err);
+/* How files are opened; all zero is the default. */
+struct traj_options {
+    /* Overrides detection by magic bytes, then by extension; an unknown name is
+       ERR_USAGE. Nullable. */
+    const char *format;
+    /* Overrides the length unit of bod and xyz files; ERR_USAGE for other formats.
+       Nullable. */
+    const enum length_unit *unit;
+    /* Keep the frames before the damage of a damaged file; see traj_damage. */
+    bool allow_truncated;
+};
+
+/* Opens and indexes the files. Frames at the start of a file whose time equals the time
+   of the last frame before (GROMACS -noappend parts) are dropped and counted. Files
+   must agree on the number of atoms. A file without a single frame and, unless
+   truncated ones are allowed, a file damaged after some good frames are ERR_INPUT
+   naming file, frame and byte offset. `options` is nullable. NULL on failure. */
+struct traj *traj_open(const char *const *paths, size_t n_paths,
+                       const struct traj_options *options, struct err *err);
 void traj_close(struct traj *traj);
+
+/* The files, in the order of their frames. */
+size_t traj_n_files(const struct traj *traj);
+const char *traj_file_path(const struct traj *traj, size_t file);
+/* Frames of that file, without those dropped at its seam. */
+size_t traj_file_n_frames(const struct traj *traj, size_t file);
+
+/* What is wrong with a file behind its last good frame, as traj_open would have said
+   it, with file, frame and offset; NULL for a whole file. */
+const char *traj_damage(const struct traj *traj, size_t file);
+
+enum {
+    TRAJ_FLAVOUR_BYTES = 96,
+    TRAJ_COMPRESSION_BYTES = 16,
+    TRAJ_CHUNK_DIMENSIONS = 3
+};
+
+/* What a file is. */
+struct traj_description {
+    const char *format;               /* "XTC" */
+    char flavour[TRAJ_FLAVOUR_BYTES]; /* "big endian, unit cell"; "" for nothing to say
+                                       */
+    char compression[TRAJ_COMPRESSION_BYTES]; /* "gzip", "xdr3dfcoord"; "" for none */
+    int float_bits; /* 32 or 64: how a coordinate is kept; 0 for other ways */
+    double
+        resolution_a; /* spacing of coordinates in A of the first frame; 0 for floats */
+    uint64_t chunk[TRAJ_CHUNK_DIMENSIONS]; /* frames, atoms, 3; zeros where unchunked */
+    bool random_access;                    /* a frame is read without those before it */
+};
+void traj_describe(const struct traj *traj, size_t file, struct traj_description *out);
 
 size_t traj_n_frames(const struct traj *traj);
 size_t traj_n_atoms(const struct traj *traj);
 const char *traj_format_name(const struct traj *traj); /* of the first file, "XTC" */
 size_t traj_dropped_at_seams(const struct traj *traj);
+
+/* Frames that hold velocities or forces but no positions (TRR). They keep their
+   numbers, and traj_choose_frames leaves them out. */
+size_t traj_n_without_positions(const struct traj *traj);
+bool traj_frame_has_positions(const struct traj *traj, size_t frame);
 
 /* Name of the file that holds the frame. */
 const char *traj_frame_path(const struct traj *traj, size_t frame);
@@ -49,16 +94,25 @@ void traj_reader_destroy(struct traj_reader *reader);
 /* Decodes frame `frame`. xyz receives 3 * n_pick doubles, Angstrom: the atoms
    pick[0] < pick[1] < ... (each below traj_n_atoms), or all atoms when pick is NULL.
    NaN and infinite coordinates are handed on (the caller names frame and atom); a frame
-   that cannot be decoded is -1 with ERR_INPUT naming file, frame and offset. */
+   that cannot be decoded, or that has no positions, is -1 with ERR_INPUT naming file,
+   frame and offset. */
 int traj_read(struct traj_reader *reader, size_t frame, const uint32_t *pick,
               size_t n_pick, double *xyz, struct frame_info *info, struct err *err);
+
+/* The same with velocities and forces, where wanted, of 3 * n_pick doubles each. What a
+   frame does not have, positions too, is no error: *info tells, and the numbers are not
+   touched. */
+int traj_read_vectors(struct traj_reader *reader, size_t frame, const uint32_t *pick,
+                      size_t n_pick, const struct frame_vectors *out,
+                      struct frame_info *info, struct err *err);
 
 /* Which frames to compute. Times in ps, inclusive, with a tolerance of the larger of
    1e-3 ps and 4 units in the last place of float32; `slice` is Python's START:STOP:STEP
    (each part optional, negatives from the end, STEP >= 1), NULL for all. begin, end and
    dt apply after the slice, NaN when not given: dt keeps the first frame and then those
-   at least dt later than the last kept. Time options on a trajectory without times are
-   ERR_USAGE; so are a malformed slice and a choice that leaves no frame. */
+   at least dt later than the last kept. Frames without positions are left out.
+   Time options on a trajectory without times are ERR_USAGE; so are a malformed
+   slice and a choice that leaves no frame. */
 struct frame_choice {
     const char *slice;
     double begin_ps, end_ps, dt_ps;

@@ -13,13 +13,16 @@
 
      magic, atoms, step, time, box[9], atoms again             56 bytes
      up to 9 atoms:   x, y, z of each as float
-     more than that:  precision, min[3], max[3], small index,  36 bytes
-                      bytes of data, the data padded to 4 */
+     more than that:  precision, min[3], max[3], small index,  32 bytes
+                      bytes of data (8 bytes wide where the    4 or 8 bytes
+                      magic number is the larger one),
+                      the data padded to 4 */
 enum {
     XTC_MAGIC = 1995,
-    XTC_MAGIC_LARGE = 2023, /* 64-bit sizes, for more than 300 million atoms */
+    XTC_MAGIC_LARGE = 2023, /* GROMACS 2023 on, beyond 298 million atoms */
     UNCOMPRESSED_ATOMS_MAX = 9,
     AT_ATOMS = 4,
+    AT_STEP = 8,
     AT_TIME = 12,
     AT_BOX = 16,
     AT_ATOMS_AGAIN = 52,
@@ -29,13 +32,14 @@ enum {
     AT_MAX = 72,
     AT_SMALL_INDEX = 84,
     AT_DATA_BYTES = 88,
-    LONG_HEADER_BYTES = 92,
+    HEADER_BYTES_MAX = 96,
 };
 
 struct xtc_header {
     size_t n_atoms;
     bool compressed;
-    size_t header_bytes, data_bytes;
+    size_t header_bytes;
+    uint64_t data_bytes;
     uint64_t frame_bytes; /* with both, and the padding */
 };
 
@@ -47,15 +51,9 @@ static bool xtc_recognise(const struct format_head *head)
     return magic == XTC_MAGIC || magic == XTC_MAGIC_LARGE;
 }
 
-static int header_error(const struct traj_file *file, size_t frame, uint64_t offset,
-                        const unsigned char *bytes, struct err *err)
+static int magic_error(const struct traj_file *file, size_t frame, uint64_t offset,
+                       uint32_t magic, struct err *err)
 {
-    uint32_t magic = load_u32(bytes, true);
-    if (magic == XTC_MAGIC_LARGE)
-        return traj_file_error(file, frame, offset, err,
-                               "this variant of XTC (magic number %d) is not supported "
-                               "yet",
-                               XTC_MAGIC_LARGE);
     if (frame == 0)
         return err_set(err, ERR_INPUT,
                        "%s: not an XTC file: it begins with %" PRIu32
@@ -67,45 +65,62 @@ static int header_error(const struct traj_file *file, size_t frame, uint64_t off
                            XTC_MAGIC, magic);
 }
 
+static int header_cut(const struct traj_file *file, size_t frame, uint64_t offset,
+                      size_t n, struct err *err)
+{
+    return traj_file_error(file, frame, offset, err,
+                           "the file ends after %zu bytes of the frame's header", n);
+}
+
+/* The rest of the header of a frame that is compressed. */
+static int parse_sizes(const struct traj_file *file, size_t frame, uint64_t offset,
+                       const unsigned char *bytes, size_t n, bool large,
+                       struct xtc_header *header, struct err *err)
+{
+    header->header_bytes = AT_DATA_BYTES + (large ? 8 : 4);
+    if (n < header->header_bytes)
+        return header_cut(file, frame, offset, n, err);
+    int64_t data_bytes = large ? (int64_t)load_u64(bytes + AT_DATA_BYTES, true)
+                               : load_i32(bytes + AT_DATA_BYTES, true);
+    /* An atom takes two bits at least; the upper bound keeps the sums below from
+       wrapping around. */
+    if (data_bytes <= 0 || (header->n_atoms - 1) / 4 >= (uint64_t)data_bytes ||
+        data_bytes > INT64_MAX / 2)
+        return traj_file_error(file, frame, offset, err,
+                               "%" PRId64 " bytes cannot hold %zu atoms", data_bytes,
+                               header->n_atoms);
+    header->data_bytes = (uint64_t)data_bytes;
+    return 0;
+}
+
 /* Judges the header of a frame at `offset`, of which `n` bytes are there (all that the
-   file has, up to LONG_HEADER_BYTES). */
+   file has, up to HEADER_BYTES_MAX). */
 static int parse_header(const struct traj_file *file, size_t frame, uint64_t offset,
                         const unsigned char *bytes, size_t n, struct xtc_header *header,
                         struct err *err)
 {
-    if (n >= 4 && load_u32(bytes, true) != XTC_MAGIC)
-        return header_error(file, frame, offset, bytes, err);
+    uint32_t magic = n >= 4 ? load_u32(bytes, true) : XTC_MAGIC;
+    if (magic != XTC_MAGIC && magic != XTC_MAGIC_LARGE)
+        return magic_error(file, frame, offset, magic, err);
     if (n < SHORT_HEADER_BYTES)
-        return traj_file_error(file, frame, offset, err,
-                               "the file ends after %zu bytes of the frame's header",
-                               n);
+        return header_cut(file, frame, offset, n, err);
     int32_t n_atoms = load_i32(bytes + AT_ATOMS, true);
     int32_t again = load_i32(bytes + AT_ATOMS_AGAIN, true);
     if (n_atoms <= 0 || n_atoms != again)
         return traj_file_error(
             file, frame, offset, err,
             "the header claims %" PRId32 " and then %" PRId32 " atoms", n_atoms, again);
-    header->n_atoms = (size_t)n_atoms;
-    header->compressed = n_atoms > UNCOMPRESSED_ATOMS_MAX;
-    if (!header->compressed) {
-        header->header_bytes = SHORT_HEADER_BYTES;
-        header->data_bytes = 12 * header->n_atoms;
-    } else {
-        if (n < LONG_HEADER_BYTES)
-            return traj_file_error(
-                file, frame, offset, err,
-                "the file ends after %zu bytes of the frame's header", n);
-        int32_t data_bytes = load_i32(bytes + AT_DATA_BYTES, true);
-        /* An atom takes two bits at least. */
-        if (data_bytes <= 0 || (n_atoms - 1) / 4 >= data_bytes)
-            return traj_file_error(file, frame, offset, err,
-                                   "%" PRId32 " bytes cannot hold %" PRId32 " atoms",
-                                   data_bytes, n_atoms);
-        header->header_bytes = LONG_HEADER_BYTES;
-        header->data_bytes = (size_t)data_bytes;
-    }
+    *header = (struct xtc_header){
+        .n_atoms = (size_t)n_atoms,
+        .compressed = n_atoms > UNCOMPRESSED_ATOMS_MAX,
+        .header_bytes = SHORT_HEADER_BYTES,
+        .data_bytes = 12 * (uint64_t)n_atoms,
+    };
+    if (header->compressed && parse_sizes(file, frame, offset, bytes, n,
+                                          magic == XTC_MAGIC_LARGE, header, err))
+        return -1;
     header->frame_bytes =
-        header->header_bytes + ((header->data_bytes + 3) & ~(size_t)3);
+        header->header_bytes + ((header->data_bytes + 3) & ~(uint64_t)3);
     if (header->frame_bytes > file->source.size - offset)
         return traj_file_error(file, frame, offset, err,
                                "the frame takes %" PRIu64 " bytes, the file ends after "
@@ -118,14 +133,14 @@ static int xtc_index(struct traj_file *file, const enum length_unit *unit,
                      struct err *err)
 {
     (void)unit;
-    unsigned char bytes[LONG_HEADER_BYTES] = {0};
+    struct source_window window = {0};
     struct xtc_header header = {0};
     for (uint64_t offset = 0; offset < file->source.size;
          offset += header.frame_bytes) {
-        uint64_t left = file->source.size - offset;
-        size_t n = left < sizeof bytes ? (size_t)left : sizeof bytes;
-        size_t frame = file->n_frames;
-        if (source_read(&file->source, offset, bytes, n, err))
+        size_t frame = file->n_frames, n;
+        const unsigned char *bytes =
+            source_window_at(&window, &file->source, offset, HEADER_BYTES_MAX, &n, err);
+        if (!bytes)
             return err_prefix(err, "frame %zu", frame);
         if (parse_header(file, frame, offset, bytes, n, &header, err))
             return -1;
@@ -180,7 +195,8 @@ static int read_compressed(const struct traj_file *file, size_t frame,
 
 static int xtc_read(const struct traj_file *file, size_t frame,
                     struct frame_scratch *scratch, const struct frame_pick *pick,
-                    double *xyz, struct frame_info *info, struct err *err)
+                    const struct frame_vectors *out, struct frame_info *info,
+                    struct err *err)
 {
     const struct frame_entry *entry = &file->frames[frame];
     size_t n = (size_t)entry->extra;
@@ -198,14 +214,31 @@ static int xtc_read(const struct traj_file *file, size_t frame,
     /* Zeros for the decoder to load, in place of the padding and beyond. */
     memset(bytes + header.header_bytes + header.data_bytes, 0, XTC_PADDING_BYTES);
 
+    info->has_step = true;
+    info->step = load_i32(bytes + AT_STEP, true);
     double v[3][3];
     for (int i = 0; i < 9; i++)
         v[i / 3][i % 3] = load_f32(bytes + AT_BOX + 4 * i, true);
     box_set_vectors(info, (const double(*)[3])v, 10.0);
     if (header.compressed)
-        return read_compressed(file, frame, bytes, &header, pick, xyz, err);
-    read_floats(bytes + header.header_bytes, pick, xyz);
+        return read_compressed(file, frame, bytes, &header, pick, out->xyz, err);
+    read_floats(bytes + header.header_bytes, pick, out->xyz);
     return 0;
+}
+
+static void xtc_describe(const struct traj_file *file, struct traj_description *out)
+{
+    unsigned char bytes[AT_PRECISION + 4];
+    if (file->n_atoms <= UNCOMPRESSED_ATOMS_MAX) {
+        out->float_bits = 32;
+        return;
+    }
+    strcpy(out->compression, "xdr3dfcoord");
+    if (source_read(&file->source, file->frames[0].offset, bytes, sizeof bytes, NULL))
+        return;
+    float precision = load_f32(bytes + AT_PRECISION, true);
+    if (precision > 0)
+        out->resolution_a = 10.0 / precision;
 }
 
 const struct format format_xtc = {
@@ -214,4 +247,5 @@ const struct format format_xtc = {
     .recognise = xtc_recognise,
     .index = xtc_index,
     .read = xtc_read,
+    .describe = xtc_describe,
 };

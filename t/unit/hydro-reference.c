@@ -99,7 +99,7 @@ static void read_body(const char *relative, struct test_body *b)
     if (topology_read(&topology, path, NULL, NULL, &err) < 0)
         fail_msg("%s", err.text);
     const char *paths[1] = {path};
-    struct traj *traj = traj_open(paths, 1, NULL, NULL, &err);
+    struct traj *traj = traj_open(paths, 1, NULL, &err);
     if (!traj)
         fail_msg("%s", err.text);
     struct traj_reader *reader = traj_reader_create(traj, &err);
@@ -207,7 +207,7 @@ static void example_frames(void **state)
     const char *paths[1] = {fwtest_source_path(xtc, "examples/kunitz.xtc")};
     fwtest_source_path(pdb, "examples/kunitz.pdb");
     assert_int_equal(topology_read(&topology, pdb, NULL, NULL, &err), 0);
-    struct traj *traj = traj_open(paths, 1, NULL, NULL, &err);
+    struct traj *traj = traj_open(paths, 1, NULL, &err);
     assert_non_null(traj);
     size_t i;
     json_t *run;

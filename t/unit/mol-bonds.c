@@ -188,7 +188,7 @@ static void test_reference(void **state)
     assert_int_equal(listed.atoms.bonds.n, 3365);
     assert_int_equal(listed.atoms.bonds.n_fragments, 1);
     const char *paths[] = {pdb};
-    struct traj *traj = traj_open(paths, 1, NULL, NULL, &err);
+    struct traj *traj = traj_open(paths, 1, NULL, &err);
     struct traj_reader *reader = traj_reader_create(traj, &err);
     double *xyz = malloc(3 * traj_n_atoms(traj) * sizeof *xyz);
     assert_int_equal(traj_read(reader, 0, NULL, traj_n_atoms(traj), xyz, &info, &err),

@@ -30,7 +30,7 @@ static struct traj *open_blob(const char *dir, const char *name,
     fwtest_write_file(path, dir, name, blob->bytes, blob->n);
     const char *paths[] = {path};
     *err = (struct err){0};
-    return traj_open(paths, 1, NULL, NULL, err);
+    return traj_open(paths, 1, NULL, err);
 }
 
 static void check_says(const struct err *err, const char *says)
@@ -132,6 +132,47 @@ static void test_xtc_ranges(void **state)
     }
 }
 
+/* The variant with room for more than 2^31 bytes of data: another magic number, and a
+   size of 8 bytes. */
+static void test_xtc_large_sizes(void **state)
+{
+    enum { N = 12, AT_SIZE = 88 };
+    int32_t at[N][3];
+    for (int i = 0; i < 3 * N; i++)
+        at[i / 3][i % 3] = 11 * i - 100;
+    struct blob *blob = calloc(1, sizeof *blob), *large = calloc(1, sizeof *large);
+    struct err err;
+    blob_xtc_large(blob, N, (const int32_t(*)[3])at, 1000);
+    for (int frame = 0; frame < 2; frame++) {
+        blob_int(large, 2023, 4, true);
+        blob_put(large, blob->bytes + 4, AT_SIZE - 4);
+        blob_int(large, 0, 4, true);
+        blob_put(large, blob->bytes + AT_SIZE, blob->n - AT_SIZE);
+    }
+    struct traj *traj = open_blob(*state, "x.dat", large, &err);
+    if (!traj)
+        fail_msg("%s", err.text);
+    assert_int_equal(traj_n_frames(traj), 2);
+    struct traj_reader *reader = traj_reader_create(traj, NULL);
+    struct frame_info info;
+    double xyz[3 * N];
+    assert_int_equal(traj_read(reader, 1, NULL, N, xyz, &info, &err), 0);
+    for (int i = 0; i < 3 * N; i++)
+        assert_true(fabs(xyz[i] - at[i / 3][i % 3] / 100.0) < 1e-5);
+    traj_reader_destroy(reader);
+    traj_close(traj);
+
+    large->bytes[AT_SIZE] = 1;
+    assert_null(open_blob(*state, "x.dat", large, &err));
+    check_says(&err,
+               "frame 0 at byte offset 0: the frame takes 72057594037928076 bytes, ");
+    large->bytes[AT_SIZE] = 0xff;
+    assert_null(open_blob(*state, "x.dat", large, &err));
+    check_says(&err, "bytes cannot hold 12 atoms");
+    free(blob);
+    free(large);
+}
+
 /* One word of a file of three small frames (116 bytes each) changed. */
 static void test_xtc_damage(void **state)
 {
@@ -140,9 +181,7 @@ static void test_xtc_damage(void **state)
         uint32_t word;
         const char *says;
     } table[] = {
-        {0, 1993, "cannot tell the format"},
-        {0, 2023, "frame 0 at byte offset 0: this variant of XTC (magic number 2023)"},
-        {116, 2023, "frame 1 at byte offset 116: this variant of XTC"},
+        {0, 1994, "cannot tell the format"},
         {116, 17, "frame 1 at byte offset 116: magic number 1995 expected, found 17"},
         {4, 6, "frame 0 at byte offset 0: the header claims 6 and then 5 atoms"},
         {4, 0xfffffffb, "the header claims -5 and then 5 atoms"},
@@ -397,6 +436,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_xtc_uncompressed),
         cmocka_unit_test(test_xtc_ranges),
+        cmocka_unit_test(test_xtc_large_sizes),
         cmocka_unit_test(test_xtc_damage),
         cmocka_unit_test(test_xtc_claims),
         cmocka_unit_test(test_dcd_kinds),

@@ -137,7 +137,8 @@ static void test_accepted(void **state)
         check_topology(row, path, row->unit ? &unit : NULL);
 
         const char *paths[] = {path};
-        struct traj *traj = traj_open(paths, 1, NULL, row->unit ? &unit : NULL, NULL);
+        struct traj *traj = traj_open(
+            paths, 1, &(struct traj_options){.unit = row->unit ? &unit : NULL}, NULL);
         struct traj_reader *reader = traj_reader_create(traj, NULL);
         double xyz[6], time_ps;
         struct frame_info info;

@@ -45,7 +45,7 @@ static struct traj *open_text(struct fixture *fixture, const char *name,
     *err = (struct err){0};
     fwtest_write_file(fixture->path, fixture->dir, name, text, strlen(text));
     const char *paths[] = {fixture->path};
-    return traj_open(paths, 1, format, NULL, err);
+    return traj_open(paths, 1, &(struct traj_options){.format = format}, err);
 }
 
 static void check_says(const struct err *err, const char *says)
@@ -341,9 +341,7 @@ static void test_detection(void **state)
         {"x.dcd", "what is this\n", NULL, NULL, ERR_INPUT, "x.dcd: not a DCD file"},
         {"x.gro", "what is this\n", NULL, NULL, ERR_INPUT, "x.gro: frame 0"},
         {"x.bod", "what is this\n", NULL, NULL, ERR_INPUT, "unknown keyword 'what'"},
-        {"x.dat", "what is this\n", NULL, NULL, ERR_INPUT,
-         "x.dat (knows: pdb cif gro psf prmtop pqr bod xtc dcd); name it with "
-         "--format"},
+        {"x.dat", "what is this\n", NULL, NULL, ERR_INPUT, "x.dat (knows: xtc trr "},
         {"pdb", "what is this\n", NULL, NULL, ERR_INPUT, "cannot tell the format"},
         {"x.pdb", ATOM_A, "xtc", NULL, ERR_INPUT, "x.pdb: not an XTC file"},
         {"x.pdb", ATOM_A, "pbd", NULL, ERR_USAGE, "unknown format 'pbd'"},
@@ -375,7 +373,7 @@ static void test_units_and_topologies_refused(void **state)
     enum length_unit unit = LENGTH_NM;
     fwtest_write_file(fixture->path, fixture->dir, "x.pdb", ATOM_A, strlen(ATOM_A));
     const char *paths[] = {fixture->path};
-    assert_null(traj_open(paths, 1, NULL, &unit, &err));
+    assert_null(traj_open(paths, 1, &(struct traj_options){.unit = &unit}, &err));
     assert_int_equal(err.code, ERR_USAGE);
     assert_int_equal(topology_read(&topology, fixture->path, NULL, &unit, &err), -1);
     assert_int_equal(err.code, ERR_USAGE);
@@ -384,7 +382,7 @@ static void test_units_and_topologies_refused(void **state)
     assert_int_equal(topology_read(&topology, fixture->path, NULL, NULL, &err), -1);
     assert_int_equal(err.code, ERR_INPUT);
     check_says(&err, "a topology is needed");
-    assert_null(traj_open(paths, 0, NULL, NULL, &err));
+    assert_null(traj_open(paths, 0, NULL, &err));
     assert_int_equal(err.code, ERR_USAGE);
 
     for (int i = 0; i <= LENGTH_ABSTRACT; i++) {

@@ -47,7 +47,7 @@ static struct traj *open_parts(const char *dir, const struct part *parts, size_t
         write_part(paths[k], dir, k, &parts[k]);
         list[k] = paths[k];
     }
-    return traj_open(list, n, NULL, NULL, err);
+    return traj_open(list, n, NULL, err);
 }
 
 static void test_seams(void **state)
@@ -114,7 +114,7 @@ static void test_parts_that_differ(void **state)
     blob_xtc_frame(blob, ATOMS + 1, 0, 0);
     fwtest_write_file(b, dir, "b.xtc", blob->bytes, blob->n);
     const char *different[] = {a, b};
-    assert_null(traj_open(different, 2, NULL, NULL, &err));
+    assert_null(traj_open(different, 2, NULL, &err));
     assert_int_equal(err.code, ERR_INPUT);
     assert_non_null(strstr(err.text, "b.xtc: frame 0 has 4 atoms, those of"));
     free(blob);
@@ -123,7 +123,7 @@ static void test_parts_that_differ(void **state)
     const char *bod = "s 0 0 0 1\ns 0 0 1 1\ns 0 0 2 1\n";
     fwtest_write_file(c, dir, "c.bod", bod, strlen(bod));
     const char *mixed[] = {a, c, a};
-    struct traj *traj = traj_open(mixed, 3, NULL, NULL, &err);
+    struct traj *traj = traj_open(mixed, 3, NULL, &err);
     assert_non_null(traj);
     double time_ps;
     assert_int_equal(traj_n_frames(traj), 5);
@@ -136,7 +136,7 @@ static void test_parts_that_differ(void **state)
     assert_non_null(strstr(err.text, "c.bod"));
     traj_close(traj);
     const char *missing[] = {a, "/nowhere/x.xtc"};
-    assert_null(traj_open(missing, 2, NULL, NULL, &err));
+    assert_null(traj_open(missing, 2, NULL, &err));
     assert_non_null(strstr(err.text, "/nowhere/x.xtc"));
 }
 
@@ -243,12 +243,47 @@ static void test_fine_and_coarse_times(void **state)
     traj_close(traj);
 }
 
+/* The good frames of cut files, and of which of several files they are. */
+static void test_allow_truncated(void **state)
+{
+    static const struct part part = {{0, 1, 2, NAN}}, more = {{3, 4, NAN}};
+    const size_t frame_bytes = 56 + 12 * ATOMS;
+    const struct traj_options allow = {.allow_truncated = true};
+    char cut[FWTEST_PATH_BYTES], whole[FWTEST_PATH_BYTES];
+    struct err err = {0};
+    write_part(cut, *state, 0, &part);
+    write_part(whole, *state, 1, &more);
+    const char *paths[] = {cut, whole};
+    for (size_t bytes = 0; bytes < 3 * frame_bytes; bytes++) {
+        write_part(cut, *state, 0, &part);
+        assert_int_equal(truncate(cut, (off_t)bytes), 0);
+        size_t good = bytes / frame_bytes;
+        bool damaged = bytes % frame_bytes != 0;
+        struct traj *traj = traj_open(paths, 2, NULL, &err);
+        assert_true((traj != NULL) == (good > 0 && !damaged));
+        traj_close(traj);
+        traj = traj_open(paths, 2, &allow, &err);
+        assert_true((traj != NULL) == (good > 0));
+        if (!traj)
+            continue;
+        assert_int_equal(traj_n_frames(traj), good + 2);
+        assert_int_equal(traj_n_files(traj), 2);
+        assert_int_equal(traj_file_n_frames(traj, 0), good);
+        assert_true((traj_damage(traj, 0) != NULL) == damaged);
+        assert_null(traj_damage(traj, 1));
+        if (damaged)
+            assert_non_null(strstr(traj_damage(traj, 0), "part0.xtc: frame "));
+        traj_close(traj);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_seams),
         cmocka_unit_test(test_parts_that_differ),
         cmocka_unit_test(test_choice),
+        cmocka_unit_test(test_allow_truncated),
         cmocka_unit_test(test_fine_and_coarse_times),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

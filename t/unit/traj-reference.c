@@ -23,6 +23,11 @@ static const struct system {
     {"adk_oplsaa", "adk_oplsaa.gro", "adk_oplsaa.xtc", true},
     {"cobrotoxin_xtc", "cobrotoxin.pdb", "cobrotoxin.xtc", true},
     {"mda_5atom_xtc", "mda_5atom_test_topology.pdb", "mda_5atom_test.xtc", true},
+    {"cobrotoxin_trr", "cobrotoxin.pdb", "cobrotoxin.trr", true},
+    {"adk_protein_trr", NULL, "adk_protein.trr", true},
+    {"mda_5atom_trr", "mda_5atom_test_topology.pdb", "mda_5atom_test.trr", true},
+    {"2r9r_xyz", NULL, "2r9r-1b.xyz", false},
+    {"mda_5atom_xyz", NULL, "mda_5atom_test.xyz", false},
     {"adk_oplsaa_gro_only", "adk_oplsaa.gro", "adk_oplsaa.gro", false},
     {"mda_5atom_gro", "mda_5atom_test.gro", "mda_5atom_test.gro", false},
     {"adk_protein_multi_gro", NULL, "adk_protein_multi.gro", false},
@@ -31,8 +36,8 @@ static const struct system {
     {"adk_closed_pdb", "adk_closed.pdb", "adk_closed.pdb", false},
     {"adk_closed_pdb_gz", "adk_closed.pdb.gz", "adk_closed.pdb.gz", false},
     {"neopetrosiamide", "nmr_neopetrosiamide.pdb", "nmr_neopetrosiamide.pdb", false},
-    {"tz2_truncoct_nc", "tz2.truncoct.pdb", NULL, false},
-    {"trpzip2_nc", "trpzip2.ff14SB.mbondi3.pdb", NULL, false},
+    {"tz2_truncoct_nc", "tz2.truncoct.pdb", "tz2.truncoct.nc", true},
+    {"trpzip2_nc", "trpzip2.ff14SB.mbondi3.pdb", "trpzip2.ff14SB.mbondi3.nc", true},
 };
 
 enum { N_SYSTEMS = sizeof systems / sizeof systems[0] };
@@ -96,21 +101,33 @@ static void check_sums(const json_t *expected, const double *xyz, size_t n,
                     2 * FLOAT_STEP * sums.square, "sum of squares", frame);
 }
 
-static void check_frame(const json_t *expected, const double *xyz, size_t n,
-                        const struct frame_info *info)
+/* The vectors of some atoms, under their numbers. */
+static void check_atoms(json_t *expected, const double *found, const char *what,
+                        size_t frame)
 {
-    size_t frame = (size_t)json_integer_value(json_object_get(expected, "frame"));
     const char *key;
     json_t *atom;
-    json_object_foreach(json_object_get(expected, "xyz"), key, atom)
+    json_object_foreach(expected, key, atom)
     {
-        const double *at = xyz + 3 * strtoul(key, NULL, 10);
+        const double *at = found + 3 * strtoul(key, NULL, 10);
         for (size_t i = 0; i < 3; i++)
             check_close(at[i], number(atom, i),
-                        FLOAT_STEP * fabs(number(atom, i)) + 1e-12, "coordinate",
-                        frame);
+                        FLOAT_STEP * fabs(number(atom, i)) + 1e-12, what, frame);
     }
-    check_sums(expected, xyz, n, frame);
+}
+
+static void check_frame(const json_t *expected, const struct frame_vectors *found,
+                        size_t n, const struct frame_info *info)
+{
+    size_t frame = (size_t)json_integer_value(json_object_get(expected, "frame"));
+    json_t *velocity = json_object_get(expected, "velocity_A_per_ps");
+    json_t *force = json_object_get(expected, "force_mda_kJ_per_mol_A");
+    check_atoms(json_object_get(expected, "xyz"), found->xyz, "coordinate", frame);
+    assert_true(info->has_velocities == (velocity != NULL));
+    assert_true(info->has_forces == (force != NULL));
+    check_atoms(velocity, found->velocity, "velocity", frame);
+    check_atoms(force, found->force, "force", frame);
+    check_sums(expected, found->xyz, n, frame);
     const json_t *box = json_object_get(expected, "box");
     if (box)
         check_box(box, info, frame);
@@ -166,15 +183,16 @@ static void check_trajectory(const struct context *context, const struct traj *t
     assert_int_equal(traj_n_frames(traj),
                      json_integer_value(json_object_get(data, "n_frames")));
     struct traj_reader *reader = traj_reader_create(traj, NULL);
-    double *xyz = calloc(3 * n, sizeof *xyz);
+    double *xyz = calloc(9 * n, sizeof *xyz);
+    const struct frame_vectors out = {xyz, xyz + 3 * n, xyz + 6 * n};
     for (size_t frame = 0; frame < traj_n_frames(traj); frame++) {
         struct frame_info info;
         struct err err = {0};
-        if (traj_read(reader, frame, NULL, n, xyz, &info, &err))
+        if (traj_read_vectors(reader, frame, NULL, n, &out, &info, &err))
             fail_msg("%s", err.text);
         const json_t *expected = frame_of(json_object_get(data, "frames"), frame);
         if (expected)
-            check_frame(expected, xyz, n, &info);
+            check_frame(expected, &out, n, &info);
         if (centroids)
             check_centroid(json_array_get(centroids, frame), xyz, n, frame);
         if (context->system->times) {
@@ -263,7 +281,7 @@ static void test_system(void **state)
     if (system->trajectory) {
         FWTEST_NEED_SHARED(path, system->trajectory);
         const char *paths[] = {path};
-        struct traj *traj = traj_open(paths, 1, NULL, NULL, &err);
+        struct traj *traj = traj_open(paths, 1, NULL, &err);
         if (!traj)
             fail_msg("%s", err.text);
         check_trajectory(&context, traj);
@@ -290,7 +308,7 @@ static void test_example(void **state)
     json_t *reference = load_reference(path);
     FWTEST_NEED_SHARED(path, "example/kunitz.xtc");
     const char *paths[] = {path};
-    struct traj *traj = traj_open(paths, 1, NULL, NULL, &err);
+    struct traj *traj = traj_open(paths, 1, NULL, &err);
     if (!traj)
         fail_msg("%s", err.text);
     assert_string_equal(traj_format_name(traj), "XTC");
@@ -331,7 +349,8 @@ static void test_broken(void **state)
          "dcd_trunc_midframe.dcd: frame 4 at byte offset"},
         {"broken/xtc_trunc.xtc", "xtc_trunc.xtc: frame 4 at byte offset 464"},
         {"broken/empty.xtc", "empty.xtc: the file is empty"},
-        {"adk_protein.trr", "cannot tell the format of"},
+        {"broken/trr_trunc_midframe.trr",
+         "trr_trunc_midframe.trr: frame 3 at byte offset 120636"},
         {"trajectory.bod", "'TRAJECTORY' is not supported yet"},
     };
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
@@ -339,7 +358,7 @@ static void test_broken(void **state)
         struct err err = {0};
         FWTEST_NEED_SHARED(path, table[i].file);
         const char *paths[] = {path};
-        assert_null(traj_open(paths, 1, NULL, NULL, &err));
+        assert_null(traj_open(paths, 1, NULL, &err));
         assert_int_equal(err.code, ERR_INPUT);
         if (!strstr(err.text, table[i].says))
             fail_msg("'%s' does not say '%s'", err.text, table[i].says);
