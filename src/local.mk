@@ -141,7 +141,9 @@ src_libcore_la_SOURCES += \
 	src/mol/select_same.c \
 	src/mol/select_terms.c \
 	src/mol/select_values.c \
-	src/mol/select_words.c
+	src/mol/select_words.c \
+	src/mol/unwrap.c \
+	src/mol/unwrap.h
 
 src_libcore_la_SOURCES += \
 	src/traj/amber.c \
@@ -316,6 +318,8 @@ src_libcore_la_SOURCES += \
 	src/cli/input_options.h \
 	src/cli/inputs.c \
 	src/cli/inputs.h \
+	src/cli/inputs_body.c \
+	src/cli/inputs_private.h \
 	src/cli/options.c \
 	src/cli/options.h \
 	src/cli/outputs.c \

@@ -129,6 +129,11 @@ bool selector_needs_coordinates(const struct selector *selector)
     return selector->program.needs_coordinates;
 }
 
+bool selector_needs_bonds(const struct selector *selector)
+{
+    return selector->program.needs_bonds;
+}
+
 /* The word that the coordinates are needed for. */
 static size_t geometric_offset(const struct select_program *program)
 {

@@ -41,6 +41,8 @@ void selector_destroy(struct selector *selector);
 
 /* Whether the atoms selected depend on coordinates. */
 bool selector_needs_coordinates(const struct selector *selector);
+/* Or on bonds (bonded, same fragment). */
+bool selector_needs_bonds(const struct selector *selector);
 
 /* Fills *selection, empty when nothing is selected. -1 with nothing left to free:
    ERR_USAGE where the expression asks for what the scene has not (coordinates, bonds,

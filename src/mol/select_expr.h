@@ -146,6 +146,7 @@ struct select_step {
     const struct select_quantity *quantity;
     enum select_comparison comparison; /* with parameter[0] */
     bool absolute;
+    bool needs_bonds;
     const struct index_group *group;
 };
 
@@ -160,7 +161,7 @@ struct select_program {
     struct select_interval *intervals;
     size_t n_intervals, intervals_capacity;
     size_t stack; /* masks alive at once */
-    bool needs_coordinates;
+    bool needs_coordinates, needs_bonds;
 };
 
 /* Parses text into *program (initialised empty by the caller). Of the scene only groups

@@ -66,6 +66,8 @@ static int emit(struct parser *parser, struct select_step step)
         parser->height--;
     if (step.keyword && step.keyword->needs_coordinates)
         program->needs_coordinates = true;
+    if (step.needs_bonds || (step.keyword && step.keyword->marker == select_bonded))
+        program->needs_bonds = true;
     if (step.quantity && step.quantity->needs_coordinates)
         program->needs_coordinates = true;
     if (program->stack < parser->height)

@@ -222,6 +222,7 @@ static int parse_same(struct parser *parser, struct select_step *step)
     if (add_word(parser, span) != 0)
         return -1;
     step->quantity = select_quantity(parser->text + span.offset, span.length);
+    step->needs_bonds = select_span_is(parser->text, span, "fragment");
     if (select_check_same(parser->text, span, step, parser->err) != 0)
         return -1;
     parser->token++;
