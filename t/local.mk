@@ -67,6 +67,7 @@ unit_programs = \
 	t/unit/traj-netcdf \
 	t/unit/traj-reference \
 	t/unit/traj-source \
+	t/unit/traj-topologies \
 	t/unit/traj-trr \
 	t/unit/traj-units \
 	t/unit/traj-xyz \
@@ -106,6 +107,7 @@ EXTRA_DIST += $(program_tests) \
 	t/unit/simd-same.h \
 	t/unit/traj-check.h \
 	t/unit/traj-encode.h \
+	t/unit/traj-topology-samples.h \
 	t/unit/traj-write.h
 
 if HAVE_CMOCKA

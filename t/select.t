@@ -21,7 +21,7 @@ glycine() {
     for row in "1 N $2 N" "2 CA $3 C" "3 C $4 C" "4 O $5 O"; do
         # shellcheck disable=SC2086
         set -- $row
-        printf 'ATOM  %5d  %-3s GLY A   1    %8.3f%8.3f%8.3f  1.00  0.00          %2s\n' \
+        printf 'ATOM  %5d  %-3s GLY A   1    %8.3f%8.3f%8.3f%24s\n' \
             "$1" "$2" "$3" 5 5 "$4"
     done
     echo ENDMDL
@@ -55,8 +55,7 @@ refused 3 "past.ndx:1: atom numbers go from 1 to 4" "an index past the atoms" \
 refused 3 "none.ndx: cannot read" "no index file" info pair.pdb -n none.ndx
 run_fw run pair.pdb --select 'around 5 name ZZ'
 exits 3 "places that select nothing"
-run_fw run pair.pdb --select 'prop x > 2' --frames 1: --walks 100 --interior-samples 100 -q \
-    -o -
+run_fw run pair.pdb --select 'prop x > 2' --frames 1: --walks 100 -q -o -
 like out '^# atoms: 2 of 4' "the first frame selects, whichever are computed"
 run_fw info pair.pdb --select 'protein and arround 5 name CA'
 exits 2 "a misspelt word"
@@ -113,7 +112,8 @@ fi
 run_fw info -s "$DATA/adk.psf" -f "$DATA/adk_dims.dcd" \
     --select 'around 5.0 (resname ALA and protein)'
 like out '^ +atoms +1191 of 3341' "PSF and DCD"
-run_fw info "$DATA/adk_open.pqr" --select 'same residue as around 4.0 (resid 43 and protein)'
+run_fw info "$DATA/adk_open.pqr" \
+    --select 'same residue as around 4.0 (resid 43 and protein)'
 like out '^ +atoms +125 of 3341' "PQR"
 # shellcheck disable=SC2086
 run_fw run "$DATA/adk_open.pqr" $fast --radii file --select 'resid 1:20'
