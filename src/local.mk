@@ -19,8 +19,7 @@ src_libcore_la_SOURCES += \
 	src/util/pmath.h
 
 src_libcore_la_SOURCES += \
-	src/rng/stream.c \
-	src/rng/stream.h
+	src/rng/purpose.h
 
 src_libcore_la_SOURCES += \
 	src/geom/balls.c \
@@ -209,7 +208,6 @@ src_libcore_la_SOURCES += \
 	src/hydro/solvent.h \
 	src/hydro/sources.c \
 	src/hydro/sources.h \
-	src/hydro/sphere.h \
 	src/hydro/tally.c \
 	src/hydro/tally.h \
 	src/hydro/walk.c \

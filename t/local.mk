@@ -20,7 +20,6 @@ unit_programs = \
 	t/unit/hydro-properties \
 	t/unit/hydro-sample \
 	t/unit/hydro-solvent \
-	t/unit/hydro-sphere \
 	t/unit/mol-bonds \
 	t/unit/mol-elements \
 	t/unit/mol-radii \
@@ -40,7 +39,6 @@ unit_programs = \
 	t/unit/pool-arena \
 	t/unit/pool-run \
 	t/unit/pool-team \
-	t/unit/rng-stream \
 	t/unit/save-formats \
 	t/unit/save-text \
 	t/unit/save-xtc \
