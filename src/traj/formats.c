@@ -10,7 +10,7 @@ enum { HEAD_BYTES = 8192 };
 /* A new format is one line here and one file. They are asked in this order, GRO before
    PDB: its free title line may begin with a word that PDB knows. */
 static const struct format *const formats[] = {
-    &format_xtc, &format_trr, &format_dcd, &format_netcdf,
+    &format_xtc, &format_trr, &format_dcd, &format_netcdf, &format_h5md,
     &format_gro, &format_xyz, &format_pdb, &format_bod,
 };
 
