@@ -26,6 +26,7 @@ unit_programs = \
 	t/unit/mol-select \
 	t/unit/mol-select-random \
 	t/unit/mol-select-reference \
+	t/unit/mol-select-scene \
 	t/unit/out-csv \
 	t/unit/out-json \
 	t/unit/out-npz \
