@@ -13,6 +13,8 @@ src_libcore_la_SOURCES += \
 	src/util/clock.h \
 	src/util/err.c \
 	src/util/err.h \
+	src/util/hdf5.c \
+	src/util/hdf5.h \
 	src/util/parse.c \
 	src/util/parse.h \
 	src/util/pmath.c \
@@ -272,6 +274,7 @@ src_libcore_la_SOURCES += \
 	src/save/dcd.c \
 	src/save/format.h \
 	src/save/gro.c \
+	src/save/h5md.c \
 	src/save/netcdf.c \
 	src/save/npz.c \
 	src/save/pdb.c \
