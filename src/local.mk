@@ -29,18 +29,19 @@ src_libcore_la_SOURCES += \
 	src/geom/balls.h \
 	src/geom/bvh.c \
 	src/geom/bvh.h \
+	src/geom/contained.c \
+	src/geom/contained.h \
+	src/geom/eight.h \
 	src/geom/enclose.c \
 	src/geom/enclose.h \
 	src/geom/grid.c \
 	src/geom/grid.h \
 	src/geom/groups.c \
 	src/geom/groups.h \
+	src/geom/hilbert.c \
+	src/geom/hilbert.h \
 	src/geom/lattice.c \
-	src/geom/lattice.h \
-	src/geom/morton.c \
-	src/geom/morton.h \
-	src/geom/nearest.c \
-	src/geom/nearest.h
+	src/geom/lattice.h
 
 src_libcore_la_SOURCES += \
 	src/simd/table.c \
@@ -57,6 +58,9 @@ SIMD_SOURCES = \
 	src/simd/field_kernels.h \
 	src/simd/field_spread.c \
 	src/simd/isa.h \
+	src/simd/overlaps.h \
+	src/simd/sample.c \
+	src/simd/sample.h \
 	src/simd/vec.h
 
 SIMD_REAL_SOURCES = \
@@ -198,12 +202,11 @@ src_libcore_la_SOURCES += \
 	src/hydro/control_fit.c \
 	src/hydro/derive.c \
 	src/hydro/derive.h \
-	src/hydro/interior.c \
-	src/hydro/interior.h \
-	src/hydro/passage.h \
 	src/hydro/prefactor.c \
 	src/hydro/properties.c \
 	src/hydro/properties.h \
+	src/hydro/sample.c \
+	src/hydro/sample.h \
 	src/hydro/solvent.c \
 	src/hydro/solvent.h \
 	src/hydro/sources.c \

@@ -9,16 +9,16 @@ unit_programs = \
 	t/unit/hydro-exact \
 	t/unit/api-hydro \
 	t/unit/geom-bvh \
+	t/unit/geom-contained \
 	t/unit/geom-enclose \
 	t/unit/geom-grid \
 	t/unit/geom-groups \
-	t/unit/geom-morton \
-	t/unit/geom-nearest \
+	t/unit/geom-hilbert \
 	t/unit/hydro-body \
 	t/unit/hydro-control \
-	t/unit/hydro-passage \
 	t/unit/hydro-prefactor \
 	t/unit/hydro-properties \
+	t/unit/hydro-sample \
 	t/unit/hydro-solvent \
 	t/unit/hydro-sphere \
 	t/unit/mol-bonds \
@@ -52,6 +52,7 @@ unit_programs = \
 	t/unit/simd-passage-f64 \
 	t/unit/simd-random \
 	t/unit/simd-random-f64 \
+	t/unit/simd-sample \
 	t/unit/simd-walk \
 	t/unit/simd-wide \
 	t/unit/simd-wide-f64 \

@@ -5,6 +5,7 @@
 #include "hydro/derive.h"
 #include "out/number.h"
 #include "out/summary.h"
+#include "simd/table.h"
 #include "stats/ensemble.h"
 
 #include "config.h"
@@ -126,7 +127,9 @@ void report_begin(const struct report *report, FILE *stream)
                 plural(report->machine->cores), report->machine->cores_source);
         char text[NUMBER_TEXT_BYTES];
         number_bytes((double)report->machine->memory_bytes, text);
-        fprintf(stream, "%s of memory (%s)\n", text, report->machine->memory_source);
+        const struct simd_table *lanes = simd_choose(NULL);
+        fprintf(stream, "%s of memory (%s); walks in %s lanes\n", text,
+                report->machine->memory_source, lanes ? lanes->name : "no");
         coverage_print(in, stream);
     }
     if (traj_dropped_at_seams(in->traj))
@@ -167,8 +170,7 @@ static void print_harmonic(const struct results *r, FILE *stream)
     }
     if (n < 2)
         return;
-    struct ensemble e =
-        ensemble_of(r->value + offset, r->std + offset, r->n_frames, r->width);
+    struct ensemble e = results_ensemble(r, offset);
     char text[NUMBER_TEXT_BYTES], sigma[NUMBER_TEXT_BYTES];
     number_with_error((double)n / sum, e.sem, text, sigma);
     fprintf(stream, "1/<1/R_h> = %s %s, the radius that belongs to the mean of D\n",

@@ -184,6 +184,7 @@ static struct results table_of(const struct session *s,
         .width = r->width,
         .value = r->value,
         .std = r->std,
+        .common_noise = s->options.common_random_numbers,
         .n_provenance = facts->n,
         .provenance = facts->fact,
     };

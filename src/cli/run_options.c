@@ -35,8 +35,9 @@ static const struct option_spec own_table[] = {
      "exterior walks a frame (100000); with --max-rsd-... the upper\n"
      "limit (1e9)"},
     {0, "interior-samples", "N", OPTION_U64, AT(interior_samples), 1, 1e12, 0, 0, 0,
-     "samples of volume, and as many of surface, a frame (10000);\n"
-     "with --max-rsd-volume the upper limit (1e9)"},
+     "samples of volume, and as many of surface, a frame (10000;\n"
+     "rounded up to a multiple of 4); with --max-rsd-volume the\n"
+     "upper limit (1e9)"},
     {0, "max-rsd-capacitance", "P", OPTION_NUMBER, AT(max_rsd_capacitance), 1e-6, 100,
      0, 0, 0,
      "end a frame's walks at this relative standard deviation of\n"
@@ -46,7 +47,7 @@ static const struct option_spec own_table[] = {
     {0, "max-rsd-volume", "P", OPTION_NUMBER, AT(max_rsd_volume), 1e-6, 100, 0, 0, 0,
      "likewise for the volume and its samples"},
     {0, "min-walks", "N", OPTION_U64, AT(min_walks), 1, 1e12, 0, 0, 0,
-     "walks before a precision may end them (10000)"},
+     "walks before a precision may end them (4096)"},
     {0, "launch-radius", "R", OPTION_NUMBER, AT(launch_radius), 1e-30, 1e30, 0, 0, 0,
      "of the sphere where walks start, in Angstrom (the smallest\n"
      "that encloses the body)"},
@@ -58,8 +59,8 @@ static const struct option_spec own_table[] = {
      "printed)"},
     {0, "common-random-numbers", NULL, OPTION_FLAG, AT(common_random_numbers), 0, 0, 0,
      0, 0,
-     "the same random numbers for every frame, so that differences\n"
-     "between frames are sharper than the frames themselves"},
+     "the same random streams for every frame; the errors of the\n"
+     "frames then count as one, which does not average out"},
     {0, "no-control-variate", NULL, OPTION_FLAG, AT(no_control_variate), 0, 0, 0, 0, 0,
      "plain walks, without the pilot and fit that take most of the\n"
      "noise away: to check one against the other"},
@@ -155,7 +156,7 @@ int run_options_parse(struct run_options *options, int argc, char **argv,
         .max_rsd_capacitance = NAN,
         .max_rsd_polarizability = NAN,
         .max_rsd_volume = NAN,
-        .min_walks = 10000,
+        .min_walks = 4096,
         .launch_radius = NAN,
         .skin = NAN,
         .temperature = NAN,
