@@ -292,6 +292,7 @@ src_libcore_la_SOURCES += \
 	src/save/dcd.c \
 	src/save/format.h \
 	src/save/gro.c \
+	src/save/h5md.c \
 	src/save/netcdf.c \
 	src/save/npz.c \
 	src/save/pdb.c \
