@@ -21,22 +21,26 @@ src_libcore_la_SOURCES += \
 	src/util/pmath.h
 
 src_libcore_la_SOURCES += \
-	src/rng/stream.c \
-	src/rng/stream.h
+	src/rng/purpose.h
 
 src_libcore_la_SOURCES += \
 	src/geom/balls.c \
 	src/geom/balls.h \
 	src/geom/bvh.c \
 	src/geom/bvh.h \
+	src/geom/contained.c \
+	src/geom/contained.h \
+	src/geom/eight.h \
 	src/geom/enclose.c \
 	src/geom/enclose.h \
+	src/geom/grid.c \
+	src/geom/grid.h \
 	src/geom/groups.c \
 	src/geom/groups.h \
-	src/geom/morton.c \
-	src/geom/morton.h \
-	src/geom/nearest.c \
-	src/geom/nearest.h
+	src/geom/hilbert.c \
+	src/geom/hilbert.h \
+	src/geom/lattice.c \
+	src/geom/lattice.h
 
 src_libcore_la_SOURCES += \
 	src/simd/table.c \
@@ -53,6 +57,9 @@ SIMD_SOURCES = \
 	src/simd/field_kernels.h \
 	src/simd/field_spread.c \
 	src/simd/isa.h \
+	src/simd/overlaps.h \
+	src/simd/sample.c \
+	src/simd/sample.h \
 	src/simd/vec.h
 
 SIMD_REAL_SOURCES = \
@@ -105,9 +112,17 @@ src_libcore_la_SOURCES += \
 src_libcore_la_SOURCES += \
 	src/mol/atoms.c \
 	src/mol/atoms.h \
+	src/mol/bond_guess.c \
+	src/mol/bond_guess.h \
+	src/mol/bond_templates.c \
+	src/mol/bond_templates.h \
+	src/mol/bonds.c \
+	src/mol/bonds.h \
 	src/mol/element_guess.c \
 	src/mol/elements.c \
 	src/mol/elements.h \
+	src/mol/index_groups.c \
+	src/mol/index_groups.h \
 	src/mol/radii.c \
 	src/mol/radii.h \
 	src/mol/radii_file.c \
@@ -118,10 +133,18 @@ src_libcore_la_SOURCES += \
 	src/mol/select.c \
 	src/mol/select.h \
 	src/mol/select_expr.h \
+	src/mol/select_floats.c \
 	src/mol/select_lex.c \
+	src/mol/select_near.c \
 	src/mol/select_numbers.c \
 	src/mol/select_parse.c \
-	src/mol/select_words.c
+	src/mol/select_parser.h \
+	src/mol/select_same.c \
+	src/mol/select_terms.c \
+	src/mol/select_values.c \
+	src/mol/select_words.c \
+	src/mol/unwrap.c \
+	src/mol/unwrap.h
 
 src_libcore_la_SOURCES += \
 	src/traj/amber.c \
@@ -129,6 +152,11 @@ src_libcore_la_SOURCES += \
 	src/traj/box.c \
 	src/traj/box.h \
 	src/traj/bytes.h \
+	src/traj/cif.c \
+	src/traj/cif.h \
+	src/traj/cif_links.c \
+	src/traj/cif_links.h \
+	src/traj/cif_words.c \
 	src/traj/dcd.c \
 	src/traj/dcd.h \
 	src/traj/dcd_frame.c \
@@ -145,11 +173,20 @@ src_libcore_la_SOURCES += \
 	src/traj/h5_layout.h \
 	src/traj/h5_process.c \
 	src/traj/h5_serve.c \
+	src/traj/kept.c \
+	src/traj/kept.h \
 	src/traj/netcdf.h \
 	src/traj/netcdf_header.c \
 	src/traj/pdb.c \
 	src/traj/pdb.h \
 	src/traj/pdb_atoms.c \
+	src/traj/pdb_bonds.c \
+	src/traj/pdb_bonds.h \
+	src/traj/pqr.c \
+	src/traj/prmtop.c \
+	src/traj/prmtop.h \
+	src/traj/prmtop_atoms.c \
+	src/traj/psf.c \
 	src/traj/source.c \
 	src/traj/source.h \
 	src/traj/text.c \
@@ -171,6 +208,8 @@ src_libcore_la_SOURCES += \
 	src/traj/xtc.c \
 	src/traj/xtc_coords.c \
 	src/traj/xtc_coords.h \
+	src/traj/xtc_sizes.c \
+	src/traj/xtc_sizes.h \
 	src/traj/xyz.c \
 	src/traj/xyz.h \
 	src/traj/xyz_comment.c
@@ -183,17 +222,15 @@ src_libcore_la_SOURCES += \
 	src/hydro/control_fit.c \
 	src/hydro/derive.c \
 	src/hydro/derive.h \
-	src/hydro/interior.c \
-	src/hydro/interior.h \
-	src/hydro/passage.h \
 	src/hydro/prefactor.c \
 	src/hydro/properties.c \
 	src/hydro/properties.h \
+	src/hydro/sample.c \
+	src/hydro/sample.h \
 	src/hydro/solvent.c \
 	src/hydro/solvent.h \
 	src/hydro/sources.c \
 	src/hydro/sources.h \
-	src/hydro/sphere.h \
 	src/hydro/tally.c \
 	src/hydro/tally.h \
 	src/hydro/walk.c \
@@ -248,17 +285,52 @@ src_libcore_la_SOURCES += \
 	src/out/sink.h \
 	src/out/summary.c \
 	src/out/summary.h \
+	src/out/temporary.c \
+	src/out/temporary.h \
 	src/out/utf8.c \
 	src/out/utf8.h \
 	src/out/writer.c \
 	src/out/writer.h
 
 src_libcore_la_SOURCES += \
+	src/save/dcd.c \
+	src/save/format.h \
+	src/save/gro.c \
+	src/save/netcdf.c \
+	src/save/npz.c \
+	src/save/pdb.c \
+	src/save/save.c \
+	src/save/save.h \
+	src/save/store.h \
+	src/save/text.c \
+	src/save/text.h \
+	src/save/trr.c \
+	src/save/xtc.c \
+	src/save/xtc_encode.c \
+	src/save/xtc_encode.h \
+	src/save/xyz.c \
+	src/save/zip.c \
+	src/save/zip.h
+
+src_libcore_la_SOURCES += \
 	src/cli/command.h \
 	src/cli/conditions.c \
 	src/cli/conditions.h \
+	src/cli/convert_command.c \
+	src/cli/convert_options.c \
+	src/cli/convert_options.h \
+	src/cli/coverage.c \
+	src/cli/coverage.h \
+	src/cli/info.h \
+	src/cli/info_command.c \
+	src/cli/info_json.c \
+	src/cli/info_text.c \
+	src/cli/input_options.c \
+	src/cli/input_options.h \
 	src/cli/inputs.c \
 	src/cli/inputs.h \
+	src/cli/inputs_body.c \
+	src/cli/inputs_private.h \
 	src/cli/options.c \
 	src/cli/options.h \
 	src/cli/outputs.c \

@@ -9,22 +9,24 @@ unit_programs = \
 	t/unit/hydro-exact \
 	t/unit/api-hydro \
 	t/unit/geom-bvh \
+	t/unit/geom-contained \
 	t/unit/geom-enclose \
+	t/unit/geom-grid \
 	t/unit/geom-groups \
-	t/unit/geom-morton \
-	t/unit/geom-nearest \
+	t/unit/geom-hilbert \
 	t/unit/hydro-body \
 	t/unit/hydro-control \
-	t/unit/hydro-passage \
 	t/unit/hydro-prefactor \
 	t/unit/hydro-properties \
+	t/unit/hydro-sample \
 	t/unit/hydro-solvent \
-	t/unit/hydro-sphere \
+	t/unit/mol-bonds \
 	t/unit/mol-elements \
 	t/unit/mol-radii \
 	t/unit/mol-select \
 	t/unit/mol-select-random \
 	t/unit/mol-select-reference \
+	t/unit/mol-select-scene \
 	t/unit/out-csv \
 	t/unit/out-json \
 	t/unit/out-npz \
@@ -38,7 +40,9 @@ unit_programs = \
 	t/unit/pool-arena \
 	t/unit/pool-run \
 	t/unit/pool-team \
-	t/unit/rng-stream \
+	t/unit/save-formats \
+	t/unit/save-text \
+	t/unit/save-xtc \
 	t/unit/simd-cells \
 	t/unit/simd-cells-f64 \
 	t/unit/simd-dispatch \
@@ -47,6 +51,7 @@ unit_programs = \
 	t/unit/simd-passage-f64 \
 	t/unit/simd-random \
 	t/unit/simd-random-f64 \
+	t/unit/simd-sample \
 	t/unit/simd-walk \
 	t/unit/simd-wide \
 	t/unit/simd-wide-f64 \
@@ -75,9 +80,12 @@ program_tests = \
 	t/cli-errors.t \
 	t/cli-usage.t \
 	t/conditions.t \
+	t/convert.t \
 	t/formats.t \
 	t/frames.t \
+	t/info.t \
 	t/lint-includes.t \
+	t/oracles.t \
 	t/outputs.t \
 	t/readme.t \
 	t/truncated.t

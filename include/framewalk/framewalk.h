@@ -28,7 +28,7 @@ struct fw_hydro_options {
     uint64_t seed;             /* same seed and frame, same bits; 1 */
     uint64_t frame;            /* picks the random streams; 0 */
     uint64_t walks;            /* exactly, or at most with a precision; 100000 */
-    uint64_t min_walks;        /* before a precision may end them; 10000 */
+    uint64_t min_walks;        /* before a precision may end them; 4096 */
     uint64_t interior_samples; /* of volume, and as many of surface; 10000 */
     unsigned threads;          /* has no influence on the results; 1 */
     /* Relative standard deviations in percent at which to stop; NaN, not asked for. */

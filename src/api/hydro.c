@@ -23,7 +23,7 @@ EXPORT void fw_hydro_defaults(struct fw_hydro_options *options)
     *options = (struct fw_hydro_options){
         .seed = 1,
         .walks = 100000,
-        .min_walks = 10000,
+        .min_walks = 4096,
         .interior_samples = 10000,
         .threads = 1,
         .max_rsd_capacitance = NAN,

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/report.h"
 
+#include "cli/coverage.h"
 #include "hydro/derive.h"
 #include "out/number.h"
 #include "out/summary.h"
+#include "simd/table.h"
 #include "stats/ensemble.h"
 
 #include "config.h"
@@ -48,9 +50,10 @@ static void add_input_facts(struct report_facts *facts, const struct report *rep
     add_fact(facts, "frames", "%zu of %zu", in->n_frames, traj_n_frames(in->traj));
     add_fact(facts, "selection", "%s", in->selection_words);
     add_fact(facts, "atoms", "%zu of %zu", in->selection.n, in->topology.atoms.n);
+    add_fact(facts, "molecules", in->unwrap ? "made whole" : "as read");
     add_fact(facts, "radii", "%s", in->radii_set);
-    add_number(facts, "radii_scale", o->radii_scale, "");
-    add_number(facts, "shell", o->shell, "A");
+    add_number(facts, "radii_scale", o->input.radii_scale, "");
+    add_number(facts, "shell", o->input.shell, "A");
 }
 
 static void add_condition_facts(struct report_facts *facts, const struct report *report)
@@ -93,23 +96,6 @@ void report_facts(struct report_facts *facts, const struct report *report)
     add_condition_facts(facts, report);
 }
 
-static void print_coverage(const struct inputs *in, FILE *stream)
-{
-    size_t n;
-    struct radii_row *row =
-        radii_coverage(&in->topology.atoms, &in->selection, in->radius, &n, NULL);
-    if (!row)
-        return;
-    fprintf(stream, "  %-10s %8s  %s\n", "radii", "atoms", "A");
-    for (size_t i = 0; i < n; i++) {
-        fprintf(stream, "  %-10s %8zu  %g", row[i].label, row[i].count, row[i].radius);
-        if (row[i].radius_max > row[i].radius)
-            fprintf(stream, " to %g", row[i].radius_max);
-        fputc('\n', stream);
-    }
-    free(row);
-}
-
 static const char *plural(size_t n)
 {
     return n == 1 ? "" : "s";
@@ -130,10 +116,10 @@ void report_begin(const struct report *report, FILE *stream)
                 plural(in->n_trajectories - 1));
     fprintf(stream, "\nbody       %zu of %zu atoms (%s), %s radii", in->selection.n,
             in->topology.atoms.n, in->selection_words, in->radii_set);
-    if (report->options->radii_scale != 1)
-        fprintf(stream, " x %g", report->options->radii_scale);
-    if (report->options->shell > 0)
-        fprintf(stream, " + %g %s", report->options->shell, unit);
+    if (report->options->input.radii_scale != 1)
+        fprintf(stream, " x %g", report->options->input.radii_scale);
+    if (report->options->input.shell > 0)
+        fprintf(stream, " + %g %s", report->options->input.shell, unit);
     fprintf(stream, "\nplan       %s\n", plan->reason);
     fprintf(stream, "seed       %" PRIu64 "%s\n", report->seed,
             report->options->seed_text ? "" : " (drawn; --seed repeats this run)");
@@ -142,8 +128,10 @@ void report_begin(const struct report *report, FILE *stream)
                 plural(report->machine->cores), report->machine->cores_source);
         char text[NUMBER_TEXT_BYTES];
         number_bytes((double)report->machine->memory_bytes, text);
-        fprintf(stream, "%s of memory (%s)\n", text, report->machine->memory_source);
-        print_coverage(in, stream);
+        const struct simd_table *lanes = simd_choose(NULL);
+        fprintf(stream, "%s of memory (%s); walks in %s lanes\n", text,
+                report->machine->memory_source, lanes ? lanes->name : "no");
+        coverage_print(in, stream);
     }
     if (traj_dropped_at_seams(in->traj))
         fprintf(stream, "seams      %zu repeated frame%s dropped\n",
@@ -183,8 +171,7 @@ static void print_harmonic(const struct results *r, FILE *stream)
     }
     if (n < 2)
         return;
-    struct ensemble e =
-        ensemble_of(r->value + offset, r->std + offset, r->n_frames, r->width);
+    struct ensemble e = results_ensemble(r, offset);
     char text[NUMBER_TEXT_BYTES], sigma[NUMBER_TEXT_BYTES];
     number_with_error((double)n / sum, e.sem, text, sigma);
     fprintf(stream, "1/<1/R_h> = %s %s, the radius that belongs to the mean of D\n",
@@ -223,7 +210,8 @@ static void print_caveats(const struct report *report, FILE *stream)
             "Errors are statistical. R_h = C holds to %g %%, the prefactor of [eta] to "
             "%g %%; neither that\nnor the choice of radii is in them.\n",
             100 * HYDRO_SYSTEMATIC_RH, 100 * HYDRO_SYSTEMATIC_ETA);
-    if (atomic && report->options->shell == 0 && report->options->radii_scale == 1)
+    if (atomic && report->options->input.shell == 0 &&
+        report->options->input.radii_scale == 1)
         fprintf(stream,
                 "No hydration shell: expect R_h below light scattering's (1.1 A "
                 "is usual: --shell 1.1).\n");
@@ -306,21 +294,6 @@ int report_end(const struct report *report, const struct run_result *run,
 
 enum { FAILURES_SHOWN = 5 };
 
-static void warn_inputs(const struct traj *traj, FILE *stream)
-{
-    for (size_t k = 0; k < traj_n_files(traj); k++)
-        if (traj_damage(traj, k)) {
-            size_t n = traj_file_n_frames(traj, k);
-            fprintf(stream,
-                    "framewalk: warning: %zu frame%s kept of a damaged file: %s\n", n,
-                    plural(n), traj_damage(traj, k));
-        }
-    size_t n = traj_n_without_positions(traj);
-    if (n)
-        fprintf(stream, "framewalk: warning: %zu frame%s without positions left out\n",
-                n, plural(n));
-}
-
 static void warn_failures(const struct run_result *run, FILE *stream)
 {
     size_t shown = 0;
@@ -342,7 +315,7 @@ void report_warnings(const struct report *report, const struct run_result *run,
     const char *unit = report->inputs->topology.abstract_length ? "L" : "A";
     if (*report->plan->warning)
         fprintf(stream, "framewalk: warning: %s\n", report->plan->warning);
-    warn_inputs(report->inputs->traj, stream);
+    inputs_warn(report->inputs, stream);
     warn_failures(run, stream);
     if (run->n_imprecise)
         fprintf(stream,

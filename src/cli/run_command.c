@@ -38,7 +38,7 @@ static void print_help(void)
            "trajectory, by\nwalk-on-spheres Monte Carlo, with their means over the "
            "frames.\n"
            "Defaults are in parentheses.\n");
-    options_help(run_option_table, stdout);
+    run_options_help(stdout);
     printf("\nExamples:\n"
            "  framewalk run protein.pdb trajectory.xtc -o results.csv\n"
            "  framewalk run -s conf.gro -f traj.xtc --shell 1.1 --solvent water "
@@ -98,8 +98,8 @@ static struct workload describe(const struct session *s)
         .start_seconds = 0.01,
         .fixed_bytes = BYTES_FIXED + BYTES_PER_FRAME * traj_n_frames(in->traj) +
                        sizeof(struct atom) * all_atoms,
-        .worker_bytes =
-            cost.worker_bytes + run_slot_bytes(in->selection.n, 64) + 16 * all_atoms,
+        .worker_bytes = cost.worker_bytes + run_slot_bytes(in->selection.n, 64) +
+                        16 * all_atoms + (in->unwrap ? 24 * in->unwrap->n_read : 0),
         .thread_bytes = cost.thread_bytes,
     };
 }
@@ -123,10 +123,12 @@ static struct report report_of(const struct session *s)
 static int set_up(struct session *s, struct err *err)
 {
     const struct run_options *o = &s->options;
+    const struct inputs_want want = {
+        .command = "run", .radii = true, .whole = !o->input.no_unwrap};
     if (outputs_check(&o->output, o->force, err) < 0)
         return -1;
     s->human = outputs_use_stdout(&o->output) ? stderr : stdout;
-    if (inputs_open(&s->inputs, o, err) < 0 ||
+    if (inputs_open(&s->inputs, &o->input, &want, err) < 0 ||
         conditions_resolve(&s->conditions, o, &s->inputs, err) < 0)
         return -1;
     s->seed = o->seed;
@@ -152,6 +154,7 @@ static int compute(struct session *s, struct err *err)
         .atom = in->selection.index,
         .n_atoms = in->selection.n,
         .radius = in->radius,
+        .unwrap = in->unwrap,
         .kernel = &kernel_hydro,
         .options = &s->hydro,
         .workers = s->plan.workers,
@@ -183,6 +186,7 @@ static struct results table_of(const struct session *s,
         .width = r->width,
         .value = r->value,
         .std = r->std,
+        .common_noise = s->options.common_random_numbers,
         .n_provenance = facts->n,
         .provenance = facts->fact,
     };

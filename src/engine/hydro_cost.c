@@ -2,12 +2,13 @@
 #include "engine/hydro_kernel.h"
 
 #include "hydro/control.h"
+#include "hydro/sample.h"
 #include "hydro/walk.h"
 
 #include <math.h>
 
 /* Relative standard deviation of one walk's contribution, typical of proteins. */
-static const double RSD_CAPACITANCE = 0.6, RSD_POLARIZABILITY = 1.0, RSD_VOLUME = 0.6;
+static const double RSD_CAPACITANCE = 0.6, RSD_POLARIZABILITY = 1.0, RSD_VOLUME = 0.4;
 
 static double samples_for(double rsd, double percent, double limit)
 {
@@ -36,19 +37,37 @@ struct control_plan hydro_control_plan(const struct hydro_options *o, size_t n_b
 
 /* Seconds on one x86-64 core (docs/performance.md); a factor of two either way only
    makes predictions, not results, worse. */
-static const double WALK_BASE = 0.5e-6, WALK_PER_LOG2 = 0.2e-6, BUILD_PER_BALL = 20e-6,
-                    SAMPLE_BASE = 0.2e-6, SAMPLE_PER_LOG2 = 0.1e-6, SOURCE = 0.35e-9,
-                    FIT_PRODUCT = 0.03e-9, FIT_DISTANCE = 2e-9;
+static const double WALK_BASE = 0.05e-6, WALK_PER_LOG2 = 0.04e-6,
+                    BUILD_PER_BALL = 0.3e-6, SAMPLE = 25e-9, SAMPLE_PER_BALL = 0.25e-6,
+                    SOURCE = 0.35e-9, FIT_PRODUCT = 0.03e-9, FIT_DISTANCE = 2e-9;
+
+/* Cells are made as walks come to them: so many seconds for W walks to a power. */
+static const double CELLS_BASE = 1e-4, CELLS_PER_BALL = 0.15e-6, CELLS_POWER = 0.4;
 static const size_t BYTES_PER_BALL = 8000, BYTES_BASE = 2 << 20;
 
 /* Factor by which a control variate shortens a run to a precision, typical of proteins,
    for each of its sources. */
 static const double GAIN_PER_SOURCE = 0.5;
 
+/* A ball that is drawn has its neighbours looked up once a round. */
+static double sample_seconds(const struct hydro_options *o, double n_balls)
+{
+    double samples = (double)o->interior_samples, rounds = 1;
+    if (!isnan(o->max_rsd_volume)) {
+        double round = fmin((double)SAMPLE_ROUND * HYDRO_BLOCK, samples);
+        samples = samples_for(RSD_VOLUME, o->max_rsd_volume, samples);
+        rounds = fmax(ceil(samples / round), 1);
+        samples = rounds * round;
+    }
+    double drawn = n_balls * (1 - exp(-samples / (rounds * n_balls)));
+    return SAMPLE * samples + SAMPLE_PER_BALL * rounds * drawn;
+}
+
 struct hydro_cost hydro_cost(const struct hydro_options *o, size_t n_balls)
 {
     double size = log2((double)n_balls + 1);
     double walks = plain_walks(o), walk = WALK_BASE + WALK_PER_LOG2 * size;
+    double cells = CELLS_BASE + CELLS_PER_BALL * (double)n_balls;
     struct control_plan plan = hydro_control_plan(o, n_balls);
     double pilot = (double)plan.walks, sources = (double)plan.sources, fit = 0;
     if (plan.walks > 0) {
@@ -58,16 +77,13 @@ struct hydro_cost hydro_cost(const struct hydro_options *o, size_t n_balls)
         walk += SOURCE * sources;
         fit = pilot * sources * (FIT_DISTANCE + FIT_PRODUCT * sources / 2);
     }
-    double samples = (double)o->interior_samples;
-    if (!isnan(o->max_rsd_volume))
-        samples =
-            fmax(samples_for(RSD_VOLUME, o->max_rsd_volume, samples), HYDRO_BLOCK);
     return (struct hydro_cost){
         .build_seconds = BUILD_PER_BALL * (double)n_balls + fit,
-        .walk_seconds =
-            (walks + pilot) * walk + samples * (SAMPLE_BASE + SAMPLE_PER_LOG2 * size),
+        .walk_seconds = (walks + pilot) * walk +
+                        cells * pow(walks + pilot, CELLS_POWER) +
+                        sample_seconds(o, (double)n_balls),
         .walks = walks,
         .worker_bytes = BYTES_BASE + BYTES_PER_BALL * n_balls,
-        .thread_bytes = 1 << 18,
+        .thread_bytes = 1 << 19,
     };
 }

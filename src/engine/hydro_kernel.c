@@ -3,7 +3,7 @@
 
 #include "engine/kernel.h"
 #include "hydro/derive.h"
-#include "hydro/interior.h"
+#include "hydro/sample.h"
 #include "hydro/walk.h"
 #include "util/alloc.h"
 #include "util/clock.h"
@@ -21,8 +21,10 @@ struct state {
     struct body body;
     struct control control;
     uint64_t stream_frame;        /* picks the random streams */
+    struct sample_plan plan;      /* of the samples */
     struct hydro_tallies tallies; /* of the blocks folded so far */
-    uint64_t samples;             /* that the present stage is to do */
+    uint64_t samples;             /* that the present stage is to do, */
+    unsigned block;               /* in blocks of so many */
     atomic_bool failed;           /* a thread is out of memory */
 };
 
@@ -76,16 +78,14 @@ static void destroy(void *state)
     free(s);
 }
 
-static uint64_t blocks_of(uint64_t samples)
-{
-    return (samples + HYDRO_BLOCK - 1) / HYDRO_BLOCK;
-}
+/* Walks in a block of the pilot: few, so that a team shares even a small pilot. */
+enum { PILOT_BLOCK = 512 };
 
-/* Samples in block `block`: HYDRO_BLOCK but for the last one. */
+/* Samples in a block of the present stage: all full but the last one. */
 static unsigned block_size(const struct state *state, uint64_t block)
 {
-    uint64_t rest = state->samples - block * HYDRO_BLOCK;
-    return rest < HYDRO_BLOCK ? (unsigned)rest : HYDRO_BLOCK;
+    uint64_t rest = state->samples - block * state->block;
+    return rest < state->block ? (unsigned)rest : state->block;
 }
 
 static void map_walks(void *context, unsigned thread, uint64_t block, void *result)
@@ -166,12 +166,12 @@ static int fold_nothing(void *context, uint64_t block, const void *result)
     return 0;
 }
 
-static void map_interior(void *context, unsigned thread, uint64_t block, void *result)
+static void map_samples(void *context, unsigned thread, uint64_t block, void *result)
 {
     (void)thread;
     const struct state *s = context;
-    interior_block(&s->body, s->options->seed, s->stream_frame, block,
-                   block_size(s, block), result);
+    sample_block(&s->body, s->walker.table, &s->plan, s->options->seed, s->stream_frame,
+                 block, result);
 }
 
 static bool volume_precise(const struct state *s)
@@ -180,35 +180,23 @@ static bool volume_precise(const struct state *s)
                    s->options->max_rsd_volume);
 }
 
-static int fold_interior(void *context, uint64_t block, const void *result)
+static int fold_samples(void *context, uint64_t block, const void *result)
 {
-    (void)block;
     struct state *s = context;
-    interior_tally_merge(&s->tallies.interior, result);
-    return !isnan(s->options->max_rsd_volume) && volume_precise(s);
-}
-
-static void map_surface(void *context, unsigned thread, uint64_t block, void *result)
-{
-    (void)thread;
-    const struct state *s = context;
-    surface_block(&s->body, s->options->seed, s->stream_frame, block,
-                  block_size(s, block), result);
-}
-
-static int fold_surface(void *context, uint64_t block, const void *result)
-{
-    (void)block;
-    surface_tally_merge(&((struct state *)context)->tallies.surface, result);
-    return 0;
+    const struct sample_tally *tally = result;
+    interior_tally_merge(&s->tallies.interior, &tally->interior);
+    surface_tally_merge(&s->tallies.surface, &tally->surface);
+    return !isnan(s->options->max_rsd_volume) && sample_round_ends(&s->plan, block) &&
+           volume_precise(s);
 }
 
 static int run_stage(struct state *s, const struct ordered *ordered, uint64_t samples,
-                     struct err *err)
+                     unsigned block, struct err *err)
 {
-    uint64_t folded;
+    uint64_t folded, blocks = samples / block + (samples % block > 0);
     s->samples = samples;
-    if (team_ordered(s->team, ordered, s, blocks_of(samples), &folded, err) < 0)
+    s->block = block;
+    if (team_ordered(s->team, ordered, s, blocks, &folded, err) < 0)
         return -1;
     return atomic_load(&s->failed)
                ? err_set(err, ERR_RUNTIME, "out of memory for the walks")
@@ -227,7 +215,7 @@ static int fit_control(struct state *s, struct err *err)
     control_reset(&s->control, s->walker.table->field, &plan);
     if (walks == 0)
         return 0;
-    if (run_stage(s, &pilot, walks, err) < 0)
+    if (run_stage(s, &pilot, walks, PILOT_BLOCK, err) < 0)
         return -1;
     if (control_fit_begin(&s->control, &s->body, err) < 0 ||
         team_ordered(s->team, &panels, s, control_fit_panels(&s->control), &folded,
@@ -244,10 +232,8 @@ static int sample(struct state *s, struct kernel_record *record, struct err *err
 {
     static const struct ordered walks = {sizeof(struct walk_tally), map_walks,
                                          fold_walks},
-                                interior = {sizeof(struct interior_tally), map_interior,
-                                            fold_interior},
-                                surface = {sizeof(struct surface_tally), map_surface,
-                                           fold_surface};
+                                samples = {sizeof(struct sample_tally), map_samples,
+                                           fold_samples};
     memset(&s->tallies, 0, sizeof s->tallies);
     double begun = clock_seconds();
     if (fit_control(s, err) < 0)
@@ -256,11 +242,12 @@ static int sample(struct state *s, struct kernel_record *record, struct err *err
     record->sources = s->control.n;
     record->gain_capacitance = s->control.gain_capacitance;
     record->gain_polarizability = s->control.gain_polarizability;
-    if (run_stage(s, &walks, s->options->walks, err) < 0)
+    if (run_stage(s, &walks, s->options->walks, HYDRO_BLOCK, err) < 0)
         return -1;
     double walked = clock_seconds();
-    if (run_stage(s, &interior, s->options->interior_samples, err) < 0 ||
-        run_stage(s, &surface, s->tallies.interior.samples, err) < 0)
+    s->plan =
+        sample_plan(s->options->interior_samples, !isnan(s->options->max_rsd_volume));
+    if (run_stage(s, &samples, s->plan.samples, HYDRO_BLOCK, err) < 0)
         return -1;
     record->seconds[STAGE_WALKS] = walked - begun;
     record->seconds[STAGE_INTERIOR] = clock_seconds() - walked;

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "hydro/body.h"
 
+#include "geom/contained.h"
 #include "geom/enclose.h"
-#include "geom/morton.h"
+#include "geom/hilbert.h"
 #include "util/alloc.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-/* Beyond these lengths leave the range of single precision (in which far cells keep
-   their bounds), or the gap between surfaces its resolution. */
+/* Beyond these lengths leave the range of single precision (in which trees keep their
+   boxes), or the gap between surfaces its resolution. */
 static const double LENGTH_MAX = 1e30, RADIUS_MIN = 1e-30, SIZE_RATIO_MAX = 1e10;
 
 /* Default skin: 2e-6 of the launch radius biases C by less than 1e-6 even on thin rings
@@ -42,53 +43,13 @@ static int take_balls(struct balls *balls, const double *xyz, const double *radi
     return 0;
 }
 
-struct container {
-    const struct balls *balls;
-    size_t of;
-};
-
-/* Goes on until a ball holds ball `of` wholly. Balls of equal radius whose distance is
-   lost in rounding hold one another: of them the first one stays. */
-static bool holds_not(void *context, size_t i)
-{
-    const struct container *c = context;
-    const struct balls *b = c->balls;
-    size_t j = c->of;
-    double dx = b->x[i] - b->x[j], dy = b->y[i] - b->y[j], dz = b->z[i] - b->z[j];
-    double distance = sqrt(dx * dx + dy * dy + dz * dz);
-    bool holds = i != j && distance + b->r[j] <= b->r[i];
-    return !(holds && (b->r[i] > b->r[j] || i < j));
-}
-
-/* Copies the balls that are not wholly inside another one. They change neither the
-   union nor its surface, but coincident and nested balls would make the second nearest
-   surface as near as the nearest, and the first passage useless. */
-static int drop_contained(struct body *body, struct err *err)
-{
-    struct balls *given = &body->given;
-    if (bvh_build(&body->bvh, given, err) < 0 ||
-        balls_reserve(&body->balls, given->n, err) < 0)
-        return -1;
-    body->balls.n = 0;
-    for (size_t j = 0; j < given->n; j++) {
-        double p[3] = {given->x[j], given->y[j], given->z[j]};
-        struct container container = {given, j};
-        if (bvh_visit(&body->bvh, p, 0, holds_not, &container))
-            balls_push(&body->balls, p[0], p[1], p[2], given->r[j]);
-    }
-    body->n_contained = given->n - body->balls.n;
-    return 0;
-}
-
 static void centre_balls(struct body *body)
 {
     struct balls *b = &body->balls;
-    body->radius_min = INFINITY;
     for (size_t i = 0; i < b->n; i++) {
         b->x[i] -= body->centre[0];
         b->y[i] -= body->centre[1];
         b->z[i] -= body->centre[2];
-        body->radius_min = fmin(body->radius_min, b->r[i]);
     }
 }
 
@@ -102,12 +63,14 @@ static int sum_sizes(struct body *body, struct err *err)
         return -1;
     body->area_sum = body->volume_sum + b->n;
     double volume = 0, area = 0;
+    body->radius_min = INFINITY;
     for (size_t i = 0; i < b->n; i++) {
         double r = b->r[i];
         volume += 4.0 / 3.0 * M_PI * r * r * r;
         area += 4.0 * M_PI * r * r;
         body->volume_sum[i] = volume;
         body->area_sum[i] = area;
+        body->radius_min = r < body->radius_min ? r : body->radius_min;
     }
     body->total_volume = volume;
     body->total_area = area;
@@ -142,18 +105,17 @@ int body_prepare(struct body *body, const double *xyz, const double *radius, siz
 {
     double enclosing;
     body->groups = (struct groups){0};
-    if (take_balls(&body->given, xyz, radius, n, number, err) < 0 ||
-        morton_sort(&body->given, err) < 0 || drop_contained(body, err) < 0)
+    if (take_balls(&body->balls, xyz, radius, n, number, err) < 0 ||
+        hilbert_sort(&body->balls, err) < 0)
         return -1;
     enclose_balls(&body->balls, body->centre, &enclosing);
     centre_balls(body);
-    if (set_lengths(body, enclosing, options, err) < 0 || sum_sizes(body, err) < 0 ||
-        bvh_build(&body->bvh, &body->balls, err) < 0)
+    uint64_t visits;
+    if (contained_drop(&body->balls, &body->bvh, &visits, err) < 0 ||
+        sum_sizes(body, err) < 0 || set_lengths(body, enclosing, options, err) < 0)
         return -1;
-    /* A little more than the launch sphere, so that points on it are inside the cube.
-     */
-    return nearest_build(&body->nearest, &body->balls, 1.0001 * body->launch_radius,
-                         err);
+    body->n_contained = n - body->balls.n;
+    return 0;
 }
 
 int body_find_groups(struct body *body, struct err *err)
@@ -164,9 +126,7 @@ int body_find_groups(struct body *body, struct err *err)
 void body_fini(struct body *body)
 {
     balls_fini(&body->balls);
-    balls_fini(&body->given);
     bvh_fini(&body->bvh);
-    nearest_fini(&body->nearest);
     free(body->volume_sum);
     *body = (struct body){0};
 }

@@ -5,7 +5,6 @@
 #include "geom/balls.h"
 #include "geom/bvh.h"
 #include "geom/groups.h"
-#include "geom/nearest.h"
 #include "util/err.h"
 
 #include <stddef.h>
@@ -31,9 +30,7 @@ struct body {
     double *volume_sum; /* running sums over balls, for drawing a ball */
     double *area_sum;
     struct bvh bvh;
-    struct nearest nearest;
     struct groups groups; /* at a gap of BODY_GROUP_GAP; n = 0 when not asked for */
-    struct balls given;   /* scratch: the balls as given, before the contained leave */
 };
 
 /* Gap (A) beyond which parts of a body count as separate. */
@@ -43,7 +40,7 @@ struct body {
    be a body (a coordinate or radius that is not finite or absurd, naming the atom by
    its position in the arrays through `number`, nullable: number[i] + 1 is printed),
    ERR_USAGE for a launch radius that does not enclose the body, ERR_RUNTIME without
-   memory. Zero- initialise the struct before its first use. */
+   memory. Zero-initialise the struct before its first use. */
 int body_prepare(struct body *body, const double *xyz, const double *radius, size_t n,
                  const unsigned *number, const struct body_options *options,
                  struct err *err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "hydro/derive.h"
 
+#include "hydro/sample.h"
 #include "util/pmath.h"
 
 #include <gsl/gsl_eigen.h>
@@ -161,10 +162,11 @@ static void collect(const struct hydro_tallies *t, double base[BASE_N],
                 &covariance[0][0], BASE_N);
     for (int i = 0; i < WALK_DIM; i++)
         base[i] += t->walk_exact[i];
-    tally_means(t->interior.sum, t->interior.product, t->interior.samples, INTERIOR_DIM,
-                base + BASE_WEIGHT, &covariance[BASE_WEIGHT][BASE_WEIGHT], BASE_N);
-    tally_means(t->surface.sum, t->surface.product, t->surface.samples, SURFACE_DIM,
-                base + BASE_EXPOSED, &covariance[BASE_EXPOSED][BASE_EXPOSED], BASE_N);
+    sample_means(t->interior.sum, t->interior.product, t->interior.samples,
+                 INTERIOR_DIM, base + BASE_WEIGHT,
+                 &covariance[BASE_WEIGHT][BASE_WEIGHT], BASE_N);
+    sample_means(t->surface.sum, t->surface.product, t->surface.samples, SURFACE_DIM,
+                 base + BASE_EXPOSED, &covariance[BASE_EXPOSED][BASE_EXPOSED], BASE_N);
 }
 
 /* std_p^2 = g_p^T covariance g_p with central differences g_p. */

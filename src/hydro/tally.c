@@ -105,7 +105,5 @@ double interior_tally_rsd(const struct interior_tally *tally)
 {
     if (tally->samples < 2)
         return INFINITY;
-    double n = (double)tally->samples, mean = tally->sum[0] / n;
-    double variance = (tally->product[0] / n - mean * mean) / (n - 1);
-    return variance > 0 ? sqrt(variance) / mean : 0;
+    return sqrt(tally->product[0]) / tally->sum[0];
 }

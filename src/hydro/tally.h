@@ -34,6 +34,8 @@ struct walk_tally {
     double product[TALLY_PRODUCTS(WALK_DIM)]; /* rows of the upper triangle */
 };
 
+/* Samples are stratified (sample.h): `product` sums the products of the differences
+   between a stratum's two halves, which estimates the covariance of `sum`. */
 struct interior_tally {
     uint64_t samples;
     double sum[INTERIOR_DIM];

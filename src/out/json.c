@@ -191,11 +191,7 @@ static json_t *ensemble_column(const struct results *results, size_t c, size_t o
     enum column_shape shape = results->column[c].shape;
     double table[COMPONENTS_MAX][N_MEMBERS];
     for (size_t k = 0; k < column_width(shape); k++) {
-        const struct ensemble e =
-            results->n_frames
-                ? ensemble_of(results->value + offset + k, results->std + offset + k,
-                              results->n_frames, results->width)
-                : ensemble_of(NULL, NULL, 0, 1);
+        const struct ensemble e = results_ensemble(results, offset + k);
         const double of[N_MEMBERS] = {e.mean, e.sem,   e.sem_mc,
                                       e.std,  e.n_eff, e.correlation_time_frames};
         for (size_t m = 0; m < N_MEMBERS; m++)

@@ -65,3 +65,11 @@ bool frame_has_values(enum frame_status status)
 {
     return status == FRAME_OK || status == FRAME_PRECISION_NOT_REACHED;
 }
+
+struct ensemble results_ensemble(const struct results *results, size_t offset)
+{
+    if (results->n_frames == 0)
+        return ensemble_of(NULL, NULL, 0, 1, false);
+    return ensemble_of(results->value + offset, results->std + offset,
+                       results->n_frames, results->width, results->common_noise);
+}

@@ -2,6 +2,7 @@
 #ifndef FRAMEWALK_OUT_RESULTS_H
 #define FRAMEWALK_OUT_RESULTS_H
 
+#include "stats/ensemble.h"
 #include "util/err.h"
 
 #include <jansson.h>
@@ -71,6 +72,7 @@ struct results {
     const double *value; /* n_frames x width; rows that are not ok or
                             precision_not_reached are NaN */
     const double *std;   /* likewise */
+    bool common_noise;   /* all frames have the same random numbers */
     size_t n_provenance;
     const struct provenance *provenance;
     /* What may differ between two runs of the same job, for JSON only: objects that
@@ -80,5 +82,8 @@ struct results {
     json_t *stages;
     json_t *run_facts;
 };
+
+/* Over the frames: of the number at `offset` in each row. */
+struct ensemble results_ensemble(const struct results *results, size_t offset);
 
 #endif

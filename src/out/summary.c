@@ -126,9 +126,7 @@ static int table_fill(struct table *table, const struct results *results, bool v
         for (size_t k = 0; k < width; k++) {
             if (column->shape == COLUMN_TENSOR && !verbose)
                 continue;
-            struct ensemble e =
-                ensemble_of(results->value + offset + k, results->std + offset + k,
-                            results->n_frames, results->width);
+            struct ensemble e = results_ensemble(results, offset + k);
             fill_line(&table->line[table->n_lines++], column, k, &e);
         }
         offset += width;
@@ -203,8 +201,7 @@ static void percent_text(double share, char text[NUMBER_TEXT_BYTES])
 static int print_advice(const struct results *results, size_t offset, FILE *stream,
                         struct err *err)
 {
-    struct ensemble e = ensemble_of(results->value + offset, results->std + offset,
-                                    results->n_frames, results->width);
+    struct ensemble e = results_ensemble(results, offset);
     double share = noise_share(&e), walks = mean_walks(results);
     if (e.n < 2 || !(share > 0.0) || walks <= 0.0)
         return 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "simd/cells.h"
 
+#include "simd/nearest.h"
 #include "util/alloc.h"
 
 #include <math.h>
@@ -19,6 +20,11 @@ enum { RECORD_BALLS = RECORD_SLOTS - 1 };
    steps, dividing the cell costs memory and time. */
 #define BEYOND_SECOND ((real)0.5)
 #define BEYOND_CELL ((real)0.5)
+
+/* Nor need a record list more than the nearest ball where all others are farther than
+   so many half diagonals, and far enough for first passage: a ball alone, and a
+   molecule whose atoms are all equally far from it. */
+#define ALONE ((real)8)
 
 /* First passage to the nearest ball needs a second one that is about twice as far. */
 #define PASSAGE_RATIO ((real)1.8)
@@ -146,23 +152,21 @@ static real sqrt_real(real x)
 static void measure(const struct cells_list *list, const real centre[3], real *gap,
                     real *first, real *second)
 {
-    vreal low = vec_all(NOWHERE), next = low;
-    for (size_t i = 0; i < list->n; i += VEC_LANES) {
-        vreal dx = vec_load(list->x + i) - centre[0],
-              dy = vec_load(list->y + i) - centre[1],
-              dz = vec_load(list->z + i) - centre[2];
-        vreal g = vec_sqrt(dx * dx + dy * dy + dz * dz) - vec_load(list->r + i);
+    const struct cells_list l = *list; /* not to be read again after each store */
+    const vreal cx = vec_all(centre[0]), cy = vec_all(centre[1]),
+                cz = vec_all(centre[2]);
+    struct nearest_pair best = {vec_all(NOWHERE), vec_all(NOWHERE)};
+    for (size_t i = 0; i < l.n; i += VEC_LANES) {
+        vreal dx = vec_load(l.x + i) - cx, dy = vec_load(l.y + i) - cy,
+              dz = vec_load(l.z + i) - cz;
+        vreal g = vec_sqrt(dx * dx + dy * dy + dz * dz) - vec_load(l.r + i);
         vec_store(gap + i, g);
-        next = vec_min(next, vec_max(low, g));
-        low = vec_min(low, g);
+        best.second = vec_min(best.second, vec_max(best.first, g));
+        best.first = vec_min(best.first, g);
     }
-    *first = *second = NOWHERE;
-    for (int i = 0; i < 2 * VEC_LANES; i++) {
-        real g = i < VEC_LANES ? low[i] : next[i - VEC_LANES];
-        real worse = g > *first ? g : *first;
-        *second = worse < *second ? worse : *second;
-        *first = g < *first ? g : *first;
-    }
+    best = nearest_across(best);
+    *first = best.first[0];
+    *second = best.second[0];
 }
 
 /* Distance of the farthest point of the body (not of padding). */
@@ -185,23 +189,47 @@ static real farthest(const struct cells_list *list, const real centre[3])
 /* Copies the balls with gap <= limit to t->kept (not padded); returns their number. */
 static size_t keep(struct cells_thread *t, const struct cells_list *list, real limit)
 {
+    const struct cells_list l = *list, kept = t->kept;
+    const real *gaps = t->gap;
+    real *kept_gap = t->kept_gap;
     size_t n = 0;
-    for (size_t i = 0; i < list->n; i += VEC_LANES) {
-        vreal gap = vec_load(t->gap + i);
+    for (size_t i = 0; i < l.n; i += VEC_LANES) {
+        vreal gap = vec_load(gaps + i);
         unsigned bits = vec_bits(gap <= limit);
         if (!bits)
             continue;
-        vec_compress(t->kept_gap + n, gap, bits);
-        vec_compress(t->kept.x + n, vec_load(list->x + i), bits);
-        vec_compress(t->kept.y + n, vec_load(list->y + i), bits);
-        vec_compress(t->kept.z + n, vec_load(list->z + i), bits);
-        vec_compress(t->kept.r + n, vec_load(list->r + i), bits);
-        vec_compress_u32(t->kept.place + n, list->place + i, bits);
+        vec_compress(kept_gap + n, gap, bits);
+        vec_compress(kept.x + n, vec_load(l.x + i), bits);
+        vec_compress(kept.y + n, vec_load(l.y + i), bits);
+        vec_compress(kept.z + n, vec_load(l.z + i), bits);
+        vec_compress(kept.r + n, vec_load(l.r + i), bits);
+        vec_compress_u32(kept.place + n, l.place + i, bits);
         n += vec_count(bits);
     }
     for (size_t i = n; i < padded(n); i++)
         t->kept_gap[i] = NOWHERE;
     return n;
+}
+
+/* Index of the first that equals x, which is there. */
+static size_t index_of(const real *value, real x)
+{
+    for (size_t i = 0;; i += VEC_LANES) {
+        unsigned bits = vec_bits(vec_load(value + i) == x);
+        if (bits)
+            return i + (unsigned)__builtin_ctz(bits);
+    }
+}
+
+static real largest(const real *value, size_t n)
+{
+    vreal most = vec_load(value);
+    for (size_t i = VEC_LANES; i < n; i += VEC_LANES)
+        most = vec_max(most, vec_load(value + i));
+    real out = most[0];
+    for (int i = 1; i < VEC_LANES; i++)
+        out = most[i] > out ? most[i] : out;
+    return out;
 }
 
 static size_t count_within(const real *gap, size_t n, real limit)
@@ -431,9 +459,7 @@ static uint32_t make_far(struct cells *cells, unsigned thread, const struct cell
 {
     struct cells_thread *t = &cells->thread[thread];
     uint32_t entry = CELLS_UNMADE;
-    size_t nearest = 0;
-    for (size_t i = 0; i < from->n; i++)
-        nearest = t->gap[i] < t->gap[nearest] ? i : nearest;
+    size_t nearest = index_of(t->gap, gap);
     real axis[3] = {cell->centre[0] - from->x[nearest],
                     cell->centre[1] - from->y[nearest],
                     cell->centre[2] - from->z[nearest]};
@@ -461,9 +487,7 @@ static uint32_t find_outer(struct cells *cells, const struct cell *cell, real *a
         real distance[CELLS_OUTERS], first, second;
         struct cell father = cell_at(cell->fine, OUTER_LEVEL);
         measure(list, father.centre, distance, &first, &second);
-        ball = 0;
-        for (uint32_t i = 1; i < CELLS_OUTERS; i++)
-            ball = distance[i] > distance[ball] ? i : ball;
+        ball = (uint32_t)index_of(distance, largest(distance, CELLS_OUTERS));
         atomic_store_explicit(best, ball, memory_order_relaxed);
     }
     real dx = cell->centre[0] - list->x[ball], dy = cell->centre[1] - list->y[ball],
@@ -510,7 +534,12 @@ static uint32_t make(struct cells *cells, unsigned thread, const struct cell *ce
     real least = (1 + BEYOND_CELL) * h + MARGIN;
     within = within < least ? least : within;
     within = within < limit ? within : limit;
-    if (count_within(t->kept_gap, padded(n), within) <= RECORD_BALLS) {
+    bool fits = count_within(t->kept_gap, padded(n), within) <= RECORD_BALLS;
+    if (!fits && gap[1] >= ALONE * h && gap[1] >= PASSAGE_RATIO * gap[0]) {
+        within = (real)0.5 * (gap[0] + gap[1]); /* the nearest */
+        fits = true;
+    }
+    if (fits) {
         real beyond = smallest_beyond(t->kept_gap, n, within);
         beyond = beyond < limit ? beyond : limit;
         beyond -= h + MARGIN;

@@ -10,6 +10,7 @@
 
 extern const struct simd_walk_kernel SIMD_F32(simd_walk), SIMD_F64(simd_walk);
 extern const struct simd_field_kernel SIMD_(simd_field);
+extern simd_sample_fn SIMD_(simd_sample);
 extern const struct simd_table SIMD_(simd_table);
 
 const struct simd_table SIMD_(simd_table) = {
@@ -17,4 +18,5 @@ const struct simd_table SIMD_(simd_table) = {
     .walk_f32 = &SIMD_F32(simd_walk),
     .walk_f64 = &SIMD_F64(simd_walk),
     .field = &SIMD_(simd_field),
+    .sample = SIMD_(simd_sample),
 };

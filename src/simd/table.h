@@ -5,6 +5,7 @@
 #include "util/err.h"
 
 #include "simd/field.h"
+#include "simd/sample.h"
 #include "simd/walk.h"
 
 /* Everything in this room but table.c is compiled once for each instruction set and
@@ -16,6 +17,7 @@ struct simd_table {
     const char *name; /* "x86-64-v4", "x86-64-v3" or "baseline" */
     const struct simd_walk_kernel *walk_f32, *walk_f64;
     const struct simd_field_kernel *field;
+    simd_sample_fn *sample;
 };
 
 enum { SIMD_TABLES_MAX = 3 };

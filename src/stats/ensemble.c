@@ -11,19 +11,24 @@
 static const double window_factor = 5.0;
 static const double tau_least = 0.5; /* no correlation at all */
 
-/* The frames that count, next to each other; returns how many. *variance_mc becomes the
-   sum of their Monte Carlo variances, NaN when one is not known. */
+/* Sums over frames of the Monte Carlo noise; NaN when that of one is not known. */
+struct noise {
+    double std, variance;
+};
+
+/* The frames that count, next to each other; returns how many. */
 static size_t compact(const double *value, const double *std, size_t n, size_t stride,
-                      double *series, double *variance_mc)
+                      double *series, struct noise *noise)
 {
     size_t kept = 0;
-    *variance_mc = 0.0;
+    *noise = (struct noise){0, 0};
     for (size_t k = 0; k < n; k++) {
         double x = value[k * stride];
         if (!isfinite(x))
             continue;
         double sigma = std[k * stride];
-        *variance_mc += sigma * sigma;
+        noise->std += sigma;
+        noise->variance += sigma * sigma;
         series[kept++] = x;
     }
     return kept;
@@ -78,7 +83,7 @@ static double correlation_time(const double *series, size_t n, double mean)
     return isnan(tau) ? tau : fmin(fmax(tau, tau_least), most);
 }
 
-static void fill_spread(struct ensemble *e, const double *series)
+static void fill_spread(struct ensemble *e, const double *series, bool common)
 {
     double n = (double)e->n;
     e->std = gsl_stats_sd_m(series, 1, e->n, e->mean);
@@ -86,29 +91,32 @@ static void fill_spread(struct ensemble *e, const double *series)
         e->std > 0.0 ? correlation_time(series, e->n, e->mean) : tau_least;
     e->n_eff = n / (2.0 * e->correlation_time_frames);
     e->sem = e->std / sqrt(e->n_eff);
-    /* Noise that hides behind an unlucky anticorrelation is still noise. */
-    if (e->sem < e->sem_mc)
+    /* Noise that all frames share is not in their spread; and noise that hides behind
+       an unlucky anticorrelation is still noise. */
+    if (common)
+        e->sem = sqrt(e->sem * e->sem + e->sem_mc * e->sem_mc);
+    else if (e->sem < e->sem_mc)
         e->sem = e->sem_mc;
 }
 
 struct ensemble ensemble_of(const double *value, const double *std, size_t n,
-                            size_t stride)
+                            size_t stride, bool common)
 {
     struct ensemble e = {0, NAN, NAN, NAN, NAN, NAN, NAN};
     double *series = n ? calloc(n, sizeof *series) : NULL;
     if (!series)
         return e;
-    double variance_mc;
-    e.n = compact(value, std, n, stride, series, &variance_mc);
+    struct noise noise;
+    e.n = compact(value, std, n, stride, series, &noise);
     if (e.n) {
         e.mean = gsl_stats_mean(series, 1, e.n);
-        e.sem_mc = sqrt(variance_mc) / (double)e.n;
+        e.sem_mc = (common ? noise.std : sqrt(noise.variance)) / (double)e.n;
     }
     if (e.n == 1) {
         e.n_eff = 1.0;
         e.sem = e.sem_mc;
     } else if (e.n > 1) {
-        fill_spread(&e, series);
+        fill_spread(&e, series, common);
     }
     free(series);
     return e;

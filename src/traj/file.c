@@ -91,6 +91,12 @@ int traj_file_open(struct traj_file *file, const char *path,
     if (source_open(&file->source, path, err))
         return -1;
     file->format = format_detect(&file->source, options->format, err);
+    if (file->format && !file->format->index) {
+        err_set(err, ERR_INPUT,
+                "%s: %s files hold no coordinates: a trajectory is needed", path,
+                file->format->name);
+        goto fail;
+    }
     if (!file->format ||
         format_check_unit(file->format, &file->source, options->unit, err) ||
         make_index(file, options, err))

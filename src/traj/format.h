@@ -72,6 +72,8 @@ struct format {
     const char *name;          /* "PDB" */
     const char *extensions[3]; /* lower case, without the dot; NULL for none */
     bool takes_length_unit;    /* --length-unit applies */
+    /* Bytes look like another format's: taken where both name and bytes fit. */
+    bool extension_decides;
 
     /* True only where the bytes leave no doubt. */
     bool (*recognise)(const struct format_head *head);
@@ -81,7 +83,8 @@ struct format {
                          const enum length_unit *unit, struct err *err);
 
     /* Sets n_atoms, frames and state of a file whose source is open. Where it fails
-       with ERR_INPUT, the frames that it has added can be read. */
+       with ERR_INPUT, the frames that it has added can be read. NULL where the format
+       holds no coordinates. */
     int (*index)(struct traj_file *file, const enum length_unit *unit, struct err *err);
 
     /* The vectors of the picked atoms that are asked for and there, which of them are
@@ -100,6 +103,7 @@ struct format {
 
 extern const struct format format_pdb, format_gro, format_bod, format_xtc, format_trr,
     format_dcd, format_xyz, format_netcdf, format_h5md;
+extern const struct format format_cif, format_pqr, format_prmtop, format_psf;
 
 /* The format by its name or an extension (without regard to case), or NULL with
  * ERR_USAGE. */

@@ -52,10 +52,7 @@ else
     trajectory_name="kunitz, 1,112 atoms"
 fi
 
-# The option is for measuring only; a program that does not know it is measured without.
-plain=--no-control-variate
 body ball
-fw_plain ball 10 >out 2>err || plain=
 
 measure_body() {
     if [ -n "$ZENO" ]; then
@@ -64,7 +61,7 @@ measure_body() {
         record "$1" zeno "$us"
         record "$1" zeno_precise "$(calculate "$us * $needs / 1e6")"
     fi
-    [ -z "$plain" ] || record "$1" plain "$(per_walk fw_plain "$1" "$walks")"
+    record "$1" plain "$(per_walk fw_plain "$1" "$walks")"
     record "$1" control "$(per_walk fw_walks "$1" "$walks")"
     record "$1" precise "$(seconds_each fw_precise "$1")"
     record_gain "$1" gain zeno plain
@@ -107,10 +104,8 @@ measure_rounds() {
     done
 }
 
-# Without the option: below its threshold of 16,384 walks there is no control variate.
 count_instructions() {
     [ "$walks_counted" -gt 0 ] && command -v valgrind >/dev/null || return
-    [ -n "$plain" ] || [ "$walks_counted" -lt 8000 ] || walks_counted=8000
     for item in $bodies; do
         name=${item%%:*}
         counted=$(instructions_per_walk fw_plain "$name" "$walks_counted")
@@ -118,15 +113,10 @@ count_instructions() {
     done
 }
 
-# What this processor can run; FRAMEWALK_ISA forces less.
+# Of those that the processor has, or the one that FRAMEWALK_ISA forces.
 instruction_set() {
-    [ -z "${FRAMEWALK_ISA-}" ] || { echo "$FRAMEWALK_ISA (FRAMEWALK_ISA)"; return; }
-    awk '/^flags/ { for (i = 1; i <= NF; i++) has[$i]; exit }
-        END {
-            v3 = "avx2" in has && "fma" in has && "bmi2" in has
-            v4 = v3 && "avx512f" in has && "avx512bw" in has && "avx512dq" in has &&
-                "avx512vl" in has && "avx512cd" in has
-            print v4 ? "x86-64-v4" : v3 ? "x86-64-v3" : "baseline" }' /proc/cpuinfo
+    "$FW" run "$TMP/ball.bod" ${alone% -q} -v --walks 1 --interior-samples 2 2>/dev/null |
+        sed -n 's/^machine.*walks in \(.*\) lanes$/\1/p'
 }
 
 print_head() {
@@ -175,7 +165,6 @@ END
     done
     echo
     echo "frames a second to 0.1 %, $trajectory_name: $(show frames rate 1 3)"
-    [ -n "$plain" ] || echo "(framewalk cannot run plain walks in steady state)"
     bodies_reference ||
         echo "(without the reference data: other bodies stand in for those of the aims)"
     echo "$rounds round(s), $(calculate "int($(now) - $started)") seconds in all"

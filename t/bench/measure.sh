@@ -38,7 +38,8 @@ fw_walks() {
 }
 
 fw_plain() {
-    $under "$FW" run "$TMP/$1.bod" $alone --interior-samples 10 --walks "$2" $plain
+    $under "$FW" run "$TMP/$1.bod" $alone --interior-samples 10 --walks "$2" \
+        --no-control-variate
 }
 
 fw_precise() {

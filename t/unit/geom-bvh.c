@@ -2,7 +2,7 @@
 #include "geom/bvh.h"
 
 #include "geom-sample.h"
-#include "geom/morton.h"
+#include "geom/hilbert.h"
 
 struct seen {
     const struct balls *balls;
@@ -39,9 +39,9 @@ static void check_point(const struct bvh *bvh, const double p[3], double reach)
     while (seen.next < balls->n)
         assert_false(is_near(&seen, seen.next++));
     if (seen.n) { /* an early end is told */
-        struct seen part = {balls, p, reach, 0, 0, 1 + seen.n / 2};
-        assert_false(bvh_visit(bvh, p, reach, visit, &part));
-        assert_int_equal(part.n, part.stop_after);
+        struct seen some = {balls, p, reach, 0, 0, 1 + seen.n / 2};
+        assert_false(bvh_visit(bvh, p, reach, visit, &some));
+        assert_int_equal(some.n, some.stop_after);
     }
     if (reach != 0)
         return;
@@ -92,10 +92,10 @@ static void against_brute_force(void **state)
         sample_scatter(&balls, &dice, n, 10, 1e-7, 20); /* in no order */
         check_body(&bvh, &balls, &dice, 200);
         sample_scatter(&balls, &dice, n, 10, 1e-3, 3);
-        assert_int_equal(morton_sort(&balls, NULL), 0);
+        assert_int_equal(hilbert_sort(&balls, NULL), 0);
         check_body(&bvh, &balls, &dice, 200);
         sample_chain(&balls, &dice, n);
-        assert_int_equal(morton_sort(&balls, NULL), 0);
+        assert_int_equal(hilbert_sort(&balls, NULL), 0);
         check_body(&bvh, &balls, &dice, 200);
         sample_ring(&balls, n, 4, 1);
         check_body(&bvh, &balls, &dice, 200);
@@ -103,6 +103,22 @@ static void against_brute_force(void **state)
         for (size_t i = 0; i < n; i++)
             balls_push(&balls, 1, 2, 3, 0.5);
         check_body(&bvh, &balls, &dice, 20);
+    }
+    bvh_fini(&bvh);
+    balls_fini(&balls);
+}
+
+/* Lengths whose squares leave the range of single precision. */
+static void any_unit(void **state)
+{
+    (void)state;
+    static const double units[] = {1e-25, 1e-22, 3e-22, 1e-21, 1e-19, 1e19, 1e25};
+    struct dice dice = {22};
+    struct balls balls = {0};
+    struct bvh bvh = {0};
+    for (size_t k = 0; k < sizeof units / sizeof *units; k++) {
+        sample_scatter(&balls, &dice, 100, 3 * units[k], 0.3 * units[k], units[k]);
+        check_body(&bvh, &balls, &dice, 500);
     }
     bvh_fini(&bvh);
     balls_fini(&balls);
@@ -143,6 +159,7 @@ int main(void)
     cmocka_set_message_output(CM_OUTPUT_TAP);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(against_brute_force),
+        cmocka_unit_test(any_unit),
         cmocka_unit_test(surfaces_count),
         cmocka_unit_test(finished_twice),
     };

@@ -2,7 +2,7 @@
 #include "geom/groups.h"
 
 #include "geom-sample.h"
-#include "geom/morton.h"
+#include "geom/hilbert.h"
 #include "util/clock.h"
 
 static struct groups find(struct balls *balls, double gap)
@@ -129,7 +129,7 @@ static void against_brute_force(void **state)
         double half = dice_log(&dice, 1, 60), gap = k % 3 ? 3 : dice_log(&dice, 0.1, 9);
         sample_scatter(&balls, &dice, n, half, k & 1 ? 1.2 : 1e-4, k & 1 ? 1.8 : 3);
         if (k & 2)
-            assert_int_equal(morton_sort(&balls, NULL), 0);
+            assert_int_equal(hilbert_sort(&balls, NULL), 0);
         struct groups want = find_slowly(&balls, gap);
         expect(find(&balls, gap), want.n, want.gap);
     }
@@ -146,13 +146,13 @@ static void large_bodies_in_time(void **state)
     sample_chain(&balls, &dice, N);
     for (size_t i = 0; i < N / 2; i++)
         balls.x[i] += 10000;
-    assert_int_equal(morton_sort(&balls, NULL), 0);
+    assert_int_equal(hilbert_sort(&balls, NULL), 0);
     double start = clock_seconds();
     struct groups got = find(&balls, 3);
     assert_int_equal(got.n, 2);
     assert_true(got.gap > 9800 && got.gap < 10000);
     sample_scatter(&balls, &dice, N, 600, 1, 2);
-    assert_int_equal(morton_sort(&balls, NULL), 0);
+    assert_int_equal(hilbert_sort(&balls, NULL), 0);
     got = find(&balls, 3);
     assert_true(got.n > N / 2 && got.gap > 3 && got.gap < 200);
     double seconds = clock_seconds() - start;

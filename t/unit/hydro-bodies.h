@@ -7,7 +7,7 @@
 
 #include "hydro/control.h"
 #include "hydro/derive.h"
-#include "hydro/interior.h"
+#include "hydro/sample.h"
 #include "hydro/walk.h"
 #include "simd/table.h"
 
@@ -100,10 +100,12 @@ static inline void measure_with(const struct body *body, const struct control *c
         walk_tally_merge(&out->tallies.walk, &tally);
     }
     walker_fini(&walker);
-    for (uint64_t block = 0; block * HYDRO_BLOCK < samples; block++) {
-        interior_block(body, seed, 0, block, HYDRO_BLOCK, &out->tallies.interior);
-        surface_block(body, seed, 0, block, HYDRO_BLOCK, &out->tallies.surface);
-    }
+    struct sample_plan plan = sample_plan(samples, false);
+    struct sample_tally tally = {0};
+    for (uint64_t block = 0; block < sample_blocks(&plan); block++)
+        sample_block(body, simd_choose(NULL), &plan, seed, 0, block, &tally);
+    out->tallies.interior = tally.interior;
+    out->tallies.surface = tally.surface;
     struct hydro_scales scales = {body->launch_radius, body->total_volume,
                                   body->total_area};
     assert_int_equal(hydro_derive(&out->tallies, &scales, &test_conditions, out->value,

@@ -151,7 +151,7 @@ static void ensemble_members(void **state)
     json_t *ensemble = json_object_get(json, "ensemble");
     assert_int_equal(json_object_size(ensemble), SAMPLE_COLUMNS);
     struct ensemble e =
-        ensemble_of(sample_value, sample_std, SAMPLE_FRAMES, SAMPLE_WIDTH);
+        ensemble_of(sample_value, sample_std, SAMPLE_FRAMES, SAMPLE_WIDTH, false);
     json_t *capacitance = json_object_get(ensemble, "capacitance");
     assert_int_equal(json_object_size(capacitance), 6);
     assert_true(real_at(capacitance, "mean") == e.mean);

@@ -59,7 +59,7 @@ static void known_correlation_time(void **state)
     double *none = zeros(N);
     for (size_t i = 0; i < sizeof a / sizeof *a; i++) {
         double *x = ar1(&dice, a[i], 0.0, N);
-        struct ensemble e = ensemble_of(x, none, N, 1);
+        struct ensemble e = ensemble_of(x, none, N, 1, false);
         double tau = (1.0 + a[i]) / (2.0 * (1.0 - a[i]));
         double sigma = tau * sqrt(4.0 * (5.0 * tau + 1.0 - tau) / N);
         assert_int_equal(e.n, N);
@@ -102,7 +102,7 @@ static void as_defined(void **state)
     for (size_t n = 2; n <= N_MAX; n++) {
         for (int i = 0; i < 4; i++) {
             double *x = ar1(&dice, 0.3 * i, 0.0, n);
-            struct ensemble e = ensemble_of(x, none, n, 1);
+            struct ensemble e = ensemble_of(x, none, n, 1, false);
             double tau = direct_tau(x, n);
             assert_true(fabs(e.correlation_time_frames - tau) < 1e-10 * tau);
             free(x);
@@ -128,7 +128,7 @@ static void coverage(void **state)
         double *none = zeros(table[t].n);
         for (int s = 0; s < SERIES; s++) {
             double *x = ar1(&dice, table[t].a, 0.0, table[t].n);
-            struct ensemble e = ensemble_of(x, none, table[t].n, 1);
+            struct ensemble e = ensemble_of(x, none, table[t].n, 1, false);
             sum += e.mean * e.mean / (e.sem * e.sem);
             free(x);
         }
@@ -148,7 +148,7 @@ static void anticorrelated(void **state)
         x[i] = i % 2 ? 1.0 : -1.0;
         noise[i] = 3.0;
     }
-    struct ensemble e = ensemble_of(x, noise, N, 1);
+    struct ensemble e = ensemble_of(x, noise, N, 1, false);
     assert_true(e.correlation_time_frames == 0.5);
     assert_true(e.n_eff == N);
     /* sem never claims less than the Monte Carlo noise that is known to be there. */
@@ -172,8 +172,8 @@ static void holes_are_left_out(void **state)
         holed[2 * i + 1] = holed_sigma[2 * i + 1] = 1e30; /* of another column */
         k += !hole;
     }
-    struct ensemble a = ensemble_of(x, sigma, N, 1);
-    struct ensemble b = ensemble_of(holed, holed_sigma, N + 3, 2);
+    struct ensemble a = ensemble_of(x, sigma, N, 1, false);
+    struct ensemble b = ensemble_of(holed, holed_sigma, N + 3, 2, false);
     assert_int_equal(b.n, N);
     assert_memory_equal(&a, &b, sizeof a);
     assert_true(a.sem_mc > 0.0);
@@ -185,18 +185,18 @@ static void few_frames(void **state)
 {
     (void)state;
     const double x[] = {3.0, 5.0, NAN}, sigma[] = {0.3, 0.4, NAN};
-    struct ensemble e = ensemble_of(NULL, NULL, 0, 1);
+    struct ensemble e = ensemble_of(NULL, NULL, 0, 1, false);
     assert_int_equal(e.n, 0);
     assert_true(isnan(e.mean) && isnan(e.std) && isnan(e.sem) && isnan(e.sem_mc) &&
                 isnan(e.n_eff) && isnan(e.correlation_time_frames));
-    e = ensemble_of(x + 2, sigma + 2, 1, 1);
+    e = ensemble_of(x + 2, sigma + 2, 1, 1, false);
     assert_int_equal(e.n, 0);
     assert_true(isnan(e.mean) && isnan(e.sem_mc));
-    e = ensemble_of(x, sigma, 1, 1);
+    e = ensemble_of(x, sigma, 1, 1, false);
     assert_int_equal(e.n, 1);
     assert_true(e.mean == 3.0 && e.sem == 0.3 && e.sem_mc == 0.3 && e.n_eff == 1.0);
     assert_true(isnan(e.std) && isnan(e.correlation_time_frames));
-    e = ensemble_of(x, sigma, 2, 1);
+    e = ensemble_of(x, sigma, 2, 1, false);
     assert_int_equal(e.n, 2);
     assert_true(e.mean == 4.0 && fabs(e.std - sqrt(2.0)) < 1e-15);
     assert_true(fabs(e.sem - 1.0) < 1e-15 && fabs(e.sem_mc - 0.25) < 1e-15);
@@ -212,7 +212,7 @@ static void constant(void **state)
         x[i] = 0.1;
         sigma[i] = 0.0;
     }
-    struct ensemble e = ensemble_of(x, sigma, N, 1);
+    struct ensemble e = ensemble_of(x, sigma, N, 1, false);
     assert_true(e.mean == 0.1 && e.std == 0.0 && e.sem == 0.0 && e.sem_mc == 0.0);
     assert_true(e.correlation_time_frames == 0.5 && e.n_eff == N);
 }
@@ -225,7 +225,7 @@ static void drift(void **state)
     double x[N], *none = zeros(N);
     for (size_t i = 0; i < N; i++)
         x[i] = (double)i;
-    struct ensemble e = ensemble_of(x, none, N, 1);
+    struct ensemble e = ensemble_of(x, none, N, 1, false);
     assert_true(e.n_eff >= 1.0 && e.n_eff < 10.0);
     assert_true(e.sem <= e.std && e.sem > 0.3 * e.std);
     free(none);
@@ -238,8 +238,8 @@ static void huge_offset(void **state)
     struct dice one = {20240004}, other = {20240004};
     double *small = ar1(&one, 0.8, 0.0, N), *large = ar1(&other, 0.8, 1e9, N);
     double *none = zeros(N);
-    struct ensemble a = ensemble_of(small, none, N, 1);
-    struct ensemble b = ensemble_of(large, none, N, 1);
+    struct ensemble a = ensemble_of(small, none, N, 1, false);
+    struct ensemble b = ensemble_of(large, none, N, 1, false);
     /* Adding 1e9 rounds each value to 1e-7. */
     assert_true(fabs(b.mean - 1e9 - a.mean) < 1e-6);
     assert_true(fabs(b.std - a.std) < 1e-7);
@@ -250,11 +250,26 @@ static void huge_offset(void **state)
     free(none);
 }
 
+/* The same random numbers in every frame: their errors do not average out, and the
+   spread of the frames knows nothing of them. */
+static void common_noise(void **state)
+{
+    (void)state;
+    const double x[] = {1, 3, 2, 4, 0}, sigma[] = {0.1, 0.3, 0.2, 0.4, 0.5};
+    struct ensemble apart = ensemble_of(x, sigma, 5, 1, false),
+                    same = ensemble_of(x, sigma, 5, 1, true);
+    double spread = same.std / sqrt(same.n_eff);
+    assert_true(same.mean == apart.mean && same.std == apart.std);
+    assert_true(fabs(same.sem_mc - 0.3) < 1e-15);
+    assert_true(fabs(apart.sem_mc - sqrt(0.55) / 5) < 1e-15);
+    assert_true(fabs(same.sem * same.sem - spread * spread - 0.09) < 1e-14);
+}
+
 static void unknown_noise(void **state)
 {
     (void)state;
     const double x[] = {1, 2, 3, 4}, sigma[] = {0.1, NAN, 0.1, 0.1};
-    struct ensemble e = ensemble_of(x, sigma, 4, 1);
+    struct ensemble e = ensemble_of(x, sigma, 4, 1, false);
     assert_int_equal(e.n, 4);
     assert_true(isnan(e.sem_mc) && e.sem > 0.0);
 }
@@ -271,6 +286,7 @@ int main(void)
         cmocka_unit_test(constant),
         cmocka_unit_test(drift),
         cmocka_unit_test(huge_offset),
+        cmocka_unit_test(common_noise),
         cmocka_unit_test(unknown_noise),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

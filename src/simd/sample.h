@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FRAMEWALK_SIMD_SAMPLE_H
+#define FRAMEWALK_SIMD_SAMPLE_H
+
+#include "geom/bvh.h"
+#include "hydro/hits.h"
+#include "hydro/tally.h"
+
+#include <stdint.h>
+
+/* Volume, moments and surface of a union of balls by points drawn in the balls and on
+   their surfaces. The running sum of the volumes (areas) is divided into equal strata.
+   A stratum gets two draws; a draw is a ball, by where a uniform number falls in the
+   stratum, and two opposite points of that ball about its centre. */
+
+enum {
+    SAMPLE_STRATUM = 4, /* points */
+    SAMPLE_STRATA = HYDRO_BLOCK / SAMPLE_STRATUM,
+};
+
+struct sample_body {
+    const struct balls *balls;
+    const struct bvh *bvh; /* over them */
+    const double *volume_sum, *area_sum;
+    double launch_radius;
+};
+
+/* Strata first to first + n - 1 of `of`, n <= SAMPLE_STRATA. Random numbers depend on
+   seed, frame and block only. */
+struct sample_part {
+    uint64_t seed, frame, block;
+    uint64_t first, of;
+    unsigned n;
+};
+
+/* Adds what the part's points contribute to the two tallies, as tally.h has them. */
+typedef void simd_sample_fn(const struct sample_body *body,
+                            const struct sample_part *part,
+                            struct interior_tally *interior,
+                            struct surface_tally *surface);
+
+#endif
