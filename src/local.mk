@@ -199,6 +199,10 @@ src_libcore_la_SOURCES += \
 	src/traj/trr.c \
 	src/traj/units.c \
 	src/traj/units.h \
+	src/traj/unpack.c \
+	src/traj/unpack.h \
+	src/traj/unpack_kinds.c \
+	src/traj/unpack_zip.c \
 	src/traj/vectors.c \
 	src/traj/vectors.h \
 	src/traj/xtc.c \

@@ -67,6 +67,7 @@ unit_programs = \
 	t/unit/traj-source \
 	t/unit/traj-trr \
 	t/unit/traj-units \
+	t/unit/traj-unpack \
 	t/unit/traj-xyz \
 	t/unit/util-err \
 	t/unit/util-parse \
