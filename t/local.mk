@@ -27,6 +27,7 @@ unit_programs = \
 	t/unit/mol-select-random \
 	t/unit/mol-select-reference \
 	t/unit/mol-select-scene \
+	t/unit/mol-unwrap \
 	t/unit/out-csv \
 	t/unit/out-json \
 	t/unit/out-npz \
@@ -65,6 +66,7 @@ unit_programs = \
 	t/unit/traj-netcdf \
 	t/unit/traj-reference \
 	t/unit/traj-source \
+	t/unit/traj-topologies \
 	t/unit/traj-trr \
 	t/unit/traj-units \
 	t/unit/traj-unpack \
@@ -88,6 +90,7 @@ program_tests = \
 	t/oracles.t \
 	t/outputs.t \
 	t/readme.t \
+	t/select.t \
 	t/truncated.t
 
 EXTRA_DIST += $(program_tests) \
@@ -105,6 +108,7 @@ EXTRA_DIST += $(program_tests) \
 	t/unit/traj-check.h \
 	t/unit/traj-encode.h \
 	t/unit/traj-h5write.h \
+	t/unit/traj-topology-samples.h \
 	t/unit/traj-write.h
 
 if HAVE_CMOCKA
