@@ -157,6 +157,13 @@ src_libcore_la_SOURCES += \
 	src/traj/frame.h \
 	src/traj/frames.c \
 	src/traj/gro.c \
+	src/traj/h5.c \
+	src/traj/h5.h \
+	src/traj/h5_data.c \
+	src/traj/h5_layout.c \
+	src/traj/h5_layout.h \
+	src/traj/h5_process.c \
+	src/traj/h5_serve.c \
 	src/traj/kept.c \
 	src/traj/kept.h \
 	src/traj/netcdf.h \

@@ -37,7 +37,10 @@ for format in trr nc h5md; do
         skip "cannot be read" "$format to npz"
         continue
     fi
-    same back.npz five.npz "$format to npz"
+    # All of it, except that the angles of H5MD's box come from its vectors.
+    cmp -n $((12 * 1112 * 5)) back.npz five.npz >cmp.txt 2>&1 &&
+        { [ $format = h5md ] || cmp back.npz five.npz >cmp.txt 2>&1; }
+    ok $? "$format to npz" || diag_file cmp.txt
 done
 run_fw convert -s "$top" -f "$traj" --frames 2:3 -o third.gro
 exits 0 "XTC to GRO"

@@ -61,6 +61,7 @@ unit_programs = \
 	t/unit/traj-bod \
 	t/unit/traj-formats \
 	t/unit/traj-frames \
+	t/unit/traj-h5md \
 	t/unit/traj-hostile \
 	t/unit/traj-netcdf \
 	t/unit/traj-reference \
@@ -103,6 +104,7 @@ EXTRA_DIST += $(program_tests) \
 	t/unit/simd-same.h \
 	t/unit/traj-check.h \
 	t/unit/traj-encode.h \
+	t/unit/traj-h5write.h \
 	t/unit/traj-write.h
 
 if HAVE_CMOCKA
