@@ -21,8 +21,7 @@ src_libcore_la_SOURCES += \
 	src/util/pmath.h
 
 src_libcore_la_SOURCES += \
-	src/rng/stream.c \
-	src/rng/stream.h
+	src/rng/purpose.h
 
 src_libcore_la_SOURCES += \
 	src/geom/balls.c \
@@ -122,6 +121,8 @@ src_libcore_la_SOURCES += \
 	src/mol/element_guess.c \
 	src/mol/elements.c \
 	src/mol/elements.h \
+	src/mol/index_groups.c \
+	src/mol/index_groups.h \
 	src/mol/radii.c \
 	src/mol/radii.h \
 	src/mol/radii_file.c \
@@ -132,10 +133,18 @@ src_libcore_la_SOURCES += \
 	src/mol/select.c \
 	src/mol/select.h \
 	src/mol/select_expr.h \
+	src/mol/select_floats.c \
 	src/mol/select_lex.c \
+	src/mol/select_near.c \
 	src/mol/select_numbers.c \
 	src/mol/select_parse.c \
-	src/mol/select_words.c
+	src/mol/select_parser.h \
+	src/mol/select_same.c \
+	src/mol/select_terms.c \
+	src/mol/select_values.c \
+	src/mol/select_words.c \
+	src/mol/unwrap.c \
+	src/mol/unwrap.h
 
 src_libcore_la_SOURCES += \
 	src/traj/amber.c \
@@ -218,7 +227,6 @@ src_libcore_la_SOURCES += \
 	src/hydro/solvent.h \
 	src/hydro/sources.c \
 	src/hydro/sources.h \
-	src/hydro/sphere.h \
 	src/hydro/tally.c \
 	src/hydro/tally.h \
 	src/hydro/walk.c \
@@ -320,6 +328,8 @@ src_libcore_la_SOURCES += \
 	src/cli/input_options.h \
 	src/cli/inputs.c \
 	src/cli/inputs.h \
+	src/cli/inputs_body.c \
+	src/cli/inputs_private.h \
 	src/cli/options.c \
 	src/cli/options.h \
 	src/cli/outputs.c \

@@ -20,13 +20,13 @@ unit_programs = \
 	t/unit/hydro-properties \
 	t/unit/hydro-sample \
 	t/unit/hydro-solvent \
-	t/unit/hydro-sphere \
 	t/unit/mol-bonds \
 	t/unit/mol-elements \
 	t/unit/mol-radii \
 	t/unit/mol-select \
 	t/unit/mol-select-random \
 	t/unit/mol-select-reference \
+	t/unit/mol-select-scene \
 	t/unit/out-csv \
 	t/unit/out-json \
 	t/unit/out-npz \
@@ -40,7 +40,6 @@ unit_programs = \
 	t/unit/pool-arena \
 	t/unit/pool-run \
 	t/unit/pool-team \
-	t/unit/rng-stream \
 	t/unit/save-formats \
 	t/unit/save-text \
 	t/unit/save-xtc \

@@ -3,6 +3,7 @@
 #define FRAMEWALK_ENGINE_RUN_H
 
 #include "engine/kernel.h"
+#include "mol/unwrap.h"
 #include "pool/pool.h"
 #include "traj/traj.h"
 #include "util/err.h"
@@ -19,6 +20,8 @@ struct run_job {
     const uint32_t *atom; /* n_atoms selected atoms, ascending */
     size_t n_atoms;
     const double *radius; /* n_atoms */
+    const struct unwrap
+        *unwrap; /* of those atoms, for frames with a box; NULL: as read */
     const struct kernel *kernel;
     const void *options; /* the kernel's */
     unsigned workers, threads, retries;
@@ -36,9 +39,9 @@ struct run_totals {
     size_t controlled_frames;      /* that had one */
     /* Sums over those of the part of the variance that is left. */
     double left_capacitance, left_polarizability;
-    double seconds[STAGE_N];       /* of workers, not of cores */
-    size_t broken_frames;          /* whose body has fallen into several groups */
-    double widest_gap;             /* A, between the groups of any of them */
+    double seconds[STAGE_N]; /* of workers, not of cores */
+    size_t broken_frames;    /* whose body has fallen into several groups */
+    double widest_gap;       /* A, between the groups of any of them */
 };
 
 /* What came out; the caller frees it with run_fini. Rows are in the order of the job's
