@@ -27,6 +27,7 @@ unit_programs = \
 	t/unit/mol-select-random \
 	t/unit/mol-select-reference \
 	t/unit/mol-select-scene \
+	t/unit/mol-unwrap \
 	t/unit/out-csv \
 	t/unit/out-json \
 	t/unit/out-npz \
@@ -87,6 +88,7 @@ program_tests = \
 	t/oracles.t \
 	t/outputs.t \
 	t/readme.t \
+	t/select.t \
 	t/truncated.t
 
 EXTRA_DIST += $(program_tests) \
