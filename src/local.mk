@@ -297,6 +297,8 @@ src_libcore_la_SOURCES += \
 	src/save/format.h \
 	src/save/gro.c \
 	src/save/h5md.c \
+	src/save/h5md.h \
+	src/save/h5md_layout.c \
 	src/save/netcdf.c \
 	src/save/npz.c \
 	src/save/pdb.c \

@@ -176,6 +176,8 @@ run_fw convert "$traj" -o a.h5md --frames :5 --chunk 2x100 --compression 1
 if [ "$status" -eq 0 ]; then
     run_fw convert "$traj" -o b.h5md --frames :5 --chunk 2x100 --compression 1
     same a.h5md b.h5md "H5MD: the same bytes again"
+    refused 2 "--chunk: 13344000000 bytes are too many" "a chunk of 13 GB" \
+        convert "$traj" -o no.h5md --chunk 1000000
 else
     skip "no HDF5" "H5MD: the same bytes again"
 fi
