@@ -73,6 +73,7 @@ unit_programs = \
 	t/unit/util-pmath
 
 program_tests = \
+	t/resume.t \
 	t/signals.t \
 	t/layouts.t \
 	t/bug-launch-on-ball.t \
