@@ -4,7 +4,7 @@
 noinst_LTLIBRARIES += src/libcore.la
 src_libcore_la_SOURCES =
 src_libcore_la_LIBADD = $(GSL_LIBS) $(LIBZIP_LIBS) $(ZLIB_LIBS) $(JANSSON_LIBS) \
-	$(BZIP2_LIBS) $(LZMA_LIBS) $(ZSTD_LIBS)
+	$(XXHASH_LIBS) $(BZIP2_LIBS) $(LZMA_LIBS) $(ZSTD_LIBS)
 
 src_libcore_la_SOURCES += \
 	src/util/alloc.c \
@@ -13,6 +13,8 @@ src_libcore_la_SOURCES += \
 	src/util/clock.h \
 	src/util/err.c \
 	src/util/err.h \
+	src/util/hash.c \
+	src/util/hash.h \
 	src/util/hdf5.c \
 	src/util/hdf5.h \
 	src/util/parse.c \
@@ -237,9 +239,15 @@ src_libcore_la_SOURCES += \
 	src/hydro/walk.h
 
 src_libcore_la_SOURCES += \
+	src/engine/fingerprint.c \
+	src/engine/fingerprint.h \
 	src/engine/hydro_cost.c \
 	src/engine/hydro_kernel.c \
 	src/engine/hydro_kernel.h \
+	src/engine/journal.c \
+	src/engine/journal.h \
+	src/engine/journal_format.h \
+	src/engine/journal_scan.c \
 	src/engine/kernel.c \
 	src/engine/kernel.h \
 	src/engine/run.c \
@@ -296,6 +304,9 @@ src_libcore_la_SOURCES += \
 	src/save/dcd.c \
 	src/save/format.h \
 	src/save/gro.c \
+	src/save/h5md.c \
+	src/save/h5md.h \
+	src/save/h5md_layout.c \
 	src/save/netcdf.c \
 	src/save/npz.c \
 	src/save/pdb.c \
@@ -337,6 +348,8 @@ src_libcore_la_SOURCES += \
 	src/cli/outputs.h \
 	src/cli/report.c \
 	src/cli/report.h \
+	src/cli/resume.c \
+	src/cli/resume.h \
 	src/cli/run_command.c \
 	src/cli/run_options.c \
 	src/cli/run_options.h \
