@@ -55,6 +55,13 @@ static uint64_t hash_more(uint64_t hash, const void *bytes, size_t n)
     return hash;
 }
 
+/* The counts are hashed with the entries. */
+static uint64_t hash_counts(uint64_t n_atoms, uint64_t n_frames)
+{
+    const uint64_t counts[2] = {n_atoms, n_frames};
+    return hash_more(HASH_START, counts, sizeof counts);
+}
+
 static bool hash_content(const struct source *source, uint64_t *hash)
 {
     unsigned char bytes[SAMPLE_BYTES];
@@ -136,7 +143,8 @@ static bool read_all(int fd, void *out, size_t n, uint64_t offset)
 static bool read_entries(int fd, const struct cache_head *head, struct traj_file *file)
 {
     struct cache_entry entries[ENTRIES_AT_ONCE];
-    uint64_t hash = HASH_START, offset = sizeof *head, next = 0;
+    uint64_t hash = hash_counts(head->n_atoms, head->n_frames);
+    uint64_t offset = sizeof *head, next = 0;
     for (uint64_t done = 0; done < head->n_frames;) {
         uint64_t left = head->n_frames - done;
         size_t n = left < ENTRIES_AT_ONCE ? (size_t)left : ENTRIES_AT_ONCE;
@@ -208,7 +216,7 @@ static bool write_all(int fd, const void *bytes, size_t n)
 static bool write_entries(int fd, const struct traj_file *file, uint64_t *hash)
 {
     struct cache_entry entries[ENTRIES_AT_ONCE];
-    *hash = HASH_START;
+    *hash = hash_counts(file->n_atoms, file->n_frames);
     for (size_t done = 0; done < file->n_frames;) {
         size_t left = file->n_frames - done;
         size_t n = left < ENTRIES_AT_ONCE ? left : ENTRIES_AT_ONCE;
