@@ -175,6 +175,8 @@ src_libcore_la_SOURCES += \
 	src/traj/h5_layout.h \
 	src/traj/h5_process.c \
 	src/traj/h5_serve.c \
+	src/traj/index_cache.c \
+	src/traj/index_cache.h \
 	src/traj/kept.c \
 	src/traj/kept.h \
 	src/traj/netcdf.h \

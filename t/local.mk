@@ -64,6 +64,7 @@ unit_programs = \
 	t/unit/traj-frames \
 	t/unit/traj-h5md \
 	t/unit/traj-hostile \
+	t/unit/traj-index-cache \
 	t/unit/traj-netcdf \
 	t/unit/traj-reference \
 	t/unit/traj-source \

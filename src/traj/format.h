@@ -82,6 +82,14 @@ struct format {
     int (*read_topology)(struct topology *topology, const struct source *source,
                          const enum length_unit *unit, struct err *err);
 
+    /* Called before the index is made or taken from a cache; NULL where there is
+       nothing to do. */
+    int (*begin)(struct traj_file *file, const enum length_unit *unit, struct err *err);
+
+    /* n_atoms and the frames are all that `index` finds, so that they can be kept from
+       one run to the next. */
+    bool index_is_all;
+
     /* Sets n_atoms, frames and state of a file whose source is open. Where it fails
        with ERR_INPUT, the frames that it has added can be read. NULL where the format
        holds no coordinates. */
