@@ -2,7 +2,7 @@
 pkgconfigdir = $(libdir)/pkgconfig
 nodist_pkgconfig_DATA = docs/framewalk.pc
 
-EXTRA_DIST += docs/algorithm.md docs/architecture.md docs/performance.md \
+EXTRA_DIST += docs/algorithm.md docs/architecture.md docs/journal.md docs/performance.md \
 	docs/properties.md docs/framewalk.bash
 
 bashcompletiondir = $(datadir)/bash-completion/completions
