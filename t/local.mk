@@ -21,13 +21,14 @@ unit_programs = \
 	t/unit/hydro-properties \
 	t/unit/hydro-sample \
 	t/unit/hydro-solvent \
-	t/unit/hydro-sphere \
 	t/unit/mol-bonds \
 	t/unit/mol-elements \
 	t/unit/mol-radii \
 	t/unit/mol-select \
 	t/unit/mol-select-random \
 	t/unit/mol-select-reference \
+	t/unit/mol-select-scene \
+	t/unit/mol-unwrap \
 	t/unit/out-csv \
 	t/unit/out-json \
 	t/unit/out-npz \
@@ -41,7 +42,6 @@ unit_programs = \
 	t/unit/pool-arena \
 	t/unit/pool-run \
 	t/unit/pool-team \
-	t/unit/rng-stream \
 	t/unit/save-formats \
 	t/unit/save-text \
 	t/unit/save-xtc \
@@ -62,12 +62,15 @@ unit_programs = \
 	t/unit/traj-bod \
 	t/unit/traj-formats \
 	t/unit/traj-frames \
+	t/unit/traj-h5md \
 	t/unit/traj-hostile \
 	t/unit/traj-netcdf \
 	t/unit/traj-reference \
 	t/unit/traj-source \
+	t/unit/traj-topologies \
 	t/unit/traj-trr \
 	t/unit/traj-units \
+	t/unit/traj-unpack \
 	t/unit/traj-xyz \
 	t/unit/util-err \
 	t/unit/util-parse \
@@ -91,6 +94,7 @@ program_tests = \
 	t/oracles.t \
 	t/outputs.t \
 	t/readme.t \
+	t/select.t \
 	t/truncated.t
 
 EXTRA_DIST += $(program_tests) \
@@ -107,6 +111,8 @@ EXTRA_DIST += $(program_tests) \
 	t/unit/simd-same.h \
 	t/unit/traj-check.h \
 	t/unit/traj-encode.h \
+	t/unit/traj-h5write.h \
+	t/unit/traj-topology-samples.h \
 	t/unit/traj-write.h
 
 if HAVE_CMOCKA

@@ -108,8 +108,8 @@ static struct workload describe(const struct session *s)
         .start_seconds = 0.01,
         .fixed_bytes = BYTES_FIXED + BYTES_PER_FRAME * traj_n_frames(in->traj) +
                        sizeof(struct atom) * all_atoms,
-        .worker_bytes =
-            cost.worker_bytes + run_slot_bytes(in->selection.n, 64) + 16 * all_atoms,
+        .worker_bytes = cost.worker_bytes + run_slot_bytes(in->selection.n, 64) +
+                        16 * all_atoms + (in->unwrap ? 24 * in->unwrap->n_read : 0),
         .thread_bytes = cost.thread_bytes,
     };
 }
@@ -143,7 +143,8 @@ static int choose_seed(struct session *s, struct err *err)
 static int set_up(struct session *s, struct err *err)
 {
     const struct run_options *o = &s->options;
-    const struct inputs_want want = {.command = "run", .radii = true};
+    const struct inputs_want want = {
+        .command = "run", .radii = true, .whole = !o->input.no_unwrap};
     if (outputs_check(&o->output, o->force, err) < 0 ||
         resume_open(&s->resume, o, err) < 0)
         return -1;
@@ -180,6 +181,7 @@ static int compute(struct session *s, struct err *err)
         .atom = in->selection.index,
         .n_atoms = in->selection.n,
         .radius = in->radius,
+        .unwrap = in->unwrap,
         .kernel = &kernel_hydro,
         .options = &s->hydro,
         .workers = s->plan.workers,

@@ -25,6 +25,7 @@ struct parent {
 struct worker {
     const struct run_job *job;
     struct traj_reader *reader;
+    double *whole; /* coordinates of all atoms that unwrapping reads */
     struct team *team;
     void *kernel_state;
 };
@@ -59,6 +60,7 @@ static void worker_end(void *context, void *state)
         worker->job->kernel->destroy(worker->kernel_state);
     team_destroy(worker->team);
     traj_reader_destroy(worker->reader);
+    free(worker->whole);
     free(worker);
 }
 
@@ -70,7 +72,10 @@ static int worker_begin(void *context, void **state, struct err *err)
         return -1;
     worker->job = job;
     worker->reader = traj_reader_create(job->traj, err);
-    if (worker->reader)
+    if (worker->reader && job->unwrap)
+        worker->whole =
+            alloc_zeroed(job->unwrap->n_read, 3 * sizeof(double), "a frame", err);
+    if (worker->reader && (worker->whole || !job->unwrap))
         worker->team = team_create(job->threads, err);
     if (worker->team)
         worker->kernel_state = job->kernel->create(job->options, worker->team, err);
@@ -96,6 +101,25 @@ static int check_coordinates(const struct run_job *job, size_t frame, const doub
     return 0;
 }
 
+/* The selected atoms of a frame, their molecules made whole if that was asked for. */
+static int read_frame(struct worker *worker, size_t frame, double *xyz, struct err *err)
+{
+    const struct run_job *job = worker->job;
+    const struct unwrap *unwrap = job->unwrap;
+    struct frame_info info;
+    struct lattice lattice;
+    if (!unwrap)
+        return traj_read(worker->reader, frame, job->atom, job->n_atoms, xyz, &info,
+                         err);
+    if (traj_read(worker->reader, frame, unwrap->read, unwrap->n_read, worker->whole,
+                  &info, err) < 0)
+        return -1;
+    if (info.has_box && lattice_init(&lattice, info.box))
+        unwrap_apply(unwrap, &lattice, worker->whole);
+    unwrap_gather(unwrap, worker->whole, xyz);
+    return 0;
+}
+
 static void run_task(void *context, void *state, size_t task, void *slot)
 {
     const struct parent *parent = context;
@@ -104,12 +128,10 @@ static void run_task(void *context, void *state, size_t task, void *slot)
     struct slot_view view = view_slot(slot, parent->result->width);
     memset(view.record, 0, sizeof *view.record);
     struct err err = {0};
-    struct frame_info info;
     size_t frame = job->frame[parent->row[task]];
     view.record->threads = team_size(worker->team);
     double begun = clock_seconds();
-    if (traj_read(worker->reader, frame, job->atom, job->n_atoms, view.xyz, &info,
-                  &err) < 0 ||
+    if (read_frame(worker, frame, view.xyz, &err) < 0 ||
         check_coordinates(job, frame, view.xyz, &err) < 0) {
         kernel_fail(view.record, &err);
         return;
