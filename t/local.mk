@@ -80,6 +80,7 @@ unit_programs = \
 program_tests = \
 	t/resume.t \
 	t/faults.t \
+	t/crashes.t \
 	t/signals.t \
 	t/layouts.t \
 	t/bug-launch-on-ball.t \
