@@ -4,7 +4,7 @@
 noinst_LTLIBRARIES += src/libcore.la
 src_libcore_la_SOURCES =
 src_libcore_la_LIBADD = $(GSL_LIBS) $(LIBZIP_LIBS) $(ZLIB_LIBS) $(JANSSON_LIBS) \
-	$(BZIP2_LIBS) $(LZMA_LIBS) $(ZSTD_LIBS)
+	$(XXHASH_LIBS) $(BZIP2_LIBS) $(LZMA_LIBS) $(ZSTD_LIBS)
 
 src_libcore_la_SOURCES += \
 	src/util/alloc.c \
@@ -13,14 +13,17 @@ src_libcore_la_SOURCES += \
 	src/util/clock.h \
 	src/util/err.c \
 	src/util/err.h \
+	src/util/hash.c \
+	src/util/hash.h \
+	src/util/hdf5.c \
+	src/util/hdf5.h \
 	src/util/parse.c \
 	src/util/parse.h \
 	src/util/pmath.c \
 	src/util/pmath.h
 
 src_libcore_la_SOURCES += \
-	src/rng/stream.c \
-	src/rng/stream.h
+	src/rng/purpose.h
 
 src_libcore_la_SOURCES += \
 	src/geom/balls.c \
@@ -165,6 +168,15 @@ src_libcore_la_SOURCES += \
 	src/traj/frame.h \
 	src/traj/frames.c \
 	src/traj/gro.c \
+	src/traj/h5.c \
+	src/traj/h5.h \
+	src/traj/h5_data.c \
+	src/traj/h5_layout.c \
+	src/traj/h5_layout.h \
+	src/traj/h5_process.c \
+	src/traj/h5_serve.c \
+	src/traj/index_cache.c \
+	src/traj/index_cache.h \
 	src/traj/kept.c \
 	src/traj/kept.h \
 	src/traj/netcdf.h \
@@ -191,6 +203,10 @@ src_libcore_la_SOURCES += \
 	src/traj/trr.c \
 	src/traj/units.c \
 	src/traj/units.h \
+	src/traj/unpack.c \
+	src/traj/unpack.h \
+	src/traj/unpack_kinds.c \
+	src/traj/unpack_zip.c \
 	src/traj/vectors.c \
 	src/traj/vectors.h \
 	src/traj/xtc.c \
@@ -219,16 +235,21 @@ src_libcore_la_SOURCES += \
 	src/hydro/solvent.h \
 	src/hydro/sources.c \
 	src/hydro/sources.h \
-	src/hydro/sphere.h \
 	src/hydro/tally.c \
 	src/hydro/tally.h \
 	src/hydro/walk.c \
 	src/hydro/walk.h
 
 src_libcore_la_SOURCES += \
+	src/engine/fingerprint.c \
+	src/engine/fingerprint.h \
 	src/engine/hydro_cost.c \
 	src/engine/hydro_kernel.c \
 	src/engine/hydro_kernel.h \
+	src/engine/journal.c \
+	src/engine/journal.h \
+	src/engine/journal_format.h \
+	src/engine/journal_scan.c \
 	src/engine/kernel.c \
 	src/engine/kernel.h \
 	src/engine/run.c \
@@ -285,6 +306,9 @@ src_libcore_la_SOURCES += \
 	src/save/dcd.c \
 	src/save/format.h \
 	src/save/gro.c \
+	src/save/h5md.c \
+	src/save/h5md.h \
+	src/save/h5md_layout.c \
 	src/save/netcdf.c \
 	src/save/npz.c \
 	src/save/pdb.c \
@@ -326,6 +350,8 @@ src_libcore_la_SOURCES += \
 	src/cli/outputs.h \
 	src/cli/report.c \
 	src/cli/report.h \
+	src/cli/resume.c \
+	src/cli/resume.h \
 	src/cli/run_command.c \
 	src/cli/run_options.c \
 	src/cli/run_options.h \

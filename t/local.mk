@@ -8,6 +8,7 @@ unit_programs = \
 	t/unit/hydro-scatter \
 	t/unit/hydro-exact \
 	t/unit/api-hydro \
+	t/unit/engine-journal \
 	t/unit/geom-bvh \
 	t/unit/geom-contained \
 	t/unit/geom-enclose \
@@ -20,7 +21,6 @@ unit_programs = \
 	t/unit/hydro-properties \
 	t/unit/hydro-sample \
 	t/unit/hydro-solvent \
-	t/unit/hydro-sphere \
 	t/unit/mol-bonds \
 	t/unit/mol-elements \
 	t/unit/mol-radii \
@@ -42,7 +42,6 @@ unit_programs = \
 	t/unit/pool-arena \
 	t/unit/pool-run \
 	t/unit/pool-team \
-	t/unit/rng-stream \
 	t/unit/save-formats \
 	t/unit/save-text \
 	t/unit/save-xtc \
@@ -63,19 +62,25 @@ unit_programs = \
 	t/unit/traj-bod \
 	t/unit/traj-formats \
 	t/unit/traj-frames \
+	t/unit/traj-h5md \
 	t/unit/traj-hostile \
+	t/unit/traj-index-cache \
 	t/unit/traj-netcdf \
 	t/unit/traj-reference \
 	t/unit/traj-source \
 	t/unit/traj-topologies \
 	t/unit/traj-trr \
 	t/unit/traj-units \
+	t/unit/traj-unpack \
 	t/unit/traj-xyz \
 	t/unit/util-err \
 	t/unit/util-parse \
 	t/unit/util-pmath
 
 program_tests = \
+	t/resume.t \
+	t/faults.t \
+	t/crashes.t \
 	t/signals.t \
 	t/layouts.t \
 	t/bug-launch-on-ball.t \
@@ -107,6 +112,7 @@ EXTRA_DIST += $(program_tests) \
 	t/unit/simd-same.h \
 	t/unit/traj-check.h \
 	t/unit/traj-encode.h \
+	t/unit/traj-h5write.h \
 	t/unit/traj-topology-samples.h \
 	t/unit/traj-write.h
 
@@ -119,7 +125,14 @@ LDADD = src/libcore.la $(CMOCKA_LIBS) -lm
 # The library as its users see it: the shared one, by its header.
 t_unit_api_hydro_LDADD = src/libframewalk.la $(CMOCKA_LIBS) -lm
 
-TEST_ENVIRONMENT = FW=$(abs_top_builddir)/framewalk FW_SRCDIR=$(abs_top_srcdir)
+# Makes calls of the system fail (t/faults.t); -rpath: libtool's way to a shared object that
+# is not installed.
+check_LTLIBRARIES = t/lib/fault.la
+t_lib_fault_la_SOURCES = t/lib/fault.c
+t_lib_fault_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
+
+TEST_ENVIRONMENT = FW=$(abs_top_builddir)/framewalk FW_SRCDIR=$(abs_top_srcdir) \
+	FW_FAULT=$(abs_top_builddir)/t/lib/.libs/fault.so
 RUN_PROVE = $(TEST_ENVIRONMENT) $(PROVE) --timer -j`nproc`
 
 have-test-tools:
@@ -127,7 +140,7 @@ have-test-tools:
 	@test -n "$(CMOCKA_LIBS)" || \
 	    { echo "make check needs cmocka (Debian: libcmocka-dev)"; exit 1; }
 
-check-local: have-test-tools $(check_PROGRAMS) framewalk
+check-local: have-test-tools $(check_PROGRAMS) $(check_LTLIBRARIES) framewalk
 	$(RUN_PROVE) $(unit_programs) $(addprefix $(top_srcdir)/,$(program_tests))
 
 check-unit: have-test-tools $(check_PROGRAMS)

@@ -36,12 +36,16 @@ struct traj_file {
 };
 
 /* Memory that decoding needs, one for each reader; grows to what the largest frame
-   took. `lines` is for the text formats and made when the first of them asks. */
+   took. `lines` is for the text formats and made when the first of them asks; `helper`
+   is what a format keeps open for helper_file. */
 struct frame_scratch {
     void *bytes;
     size_t capacity;
     struct line_reader lines;
     bool lines_ready;
+    void *helper;
+    const struct traj_file *helper_file;
+    void (*end_helper)(void *helper);
 };
 
 /* The atoms wanted of a frame: pick[0] < pick[1] < ... < n_atoms, or the first n where
@@ -78,6 +82,14 @@ struct format {
     int (*read_topology)(struct topology *topology, const struct source *source,
                          const enum length_unit *unit, struct err *err);
 
+    /* Called before the index is made or taken from a cache; NULL where there is
+       nothing to do. */
+    int (*begin)(struct traj_file *file, const enum length_unit *unit, struct err *err);
+
+    /* n_atoms and the frames are all that `index` finds, so that they can be kept from
+       one run to the next. */
+    bool index_is_all;
+
     /* Sets n_atoms, frames and state of a file whose source is open. Where it fails
        with ERR_INPUT, the frames that it has added can be read. NULL where the format
        holds no coordinates. */
@@ -98,7 +110,7 @@ struct format {
 };
 
 extern const struct format format_pdb, format_gro, format_bod, format_xtc, format_trr,
-    format_dcd, format_xyz, format_netcdf;
+    format_dcd, format_xyz, format_netcdf, format_h5md;
 extern const struct format format_cif, format_pqr, format_prmtop, format_psf;
 
 /* The format by its name or an extension (without regard to case), or NULL with
@@ -142,6 +154,9 @@ unsigned char *frame_scratch_bytes(struct frame_scratch *scratch, size_t n,
 struct line_reader *frame_scratch_lines(struct frame_scratch *scratch,
                                         const struct source *source, uint64_t offset,
                                         struct err *err);
+
+/* Lets go of the helper, if there is one. */
+void frame_scratch_end_helper(struct frame_scratch *scratch);
 
 void frame_scratch_fini(struct frame_scratch *scratch);
 

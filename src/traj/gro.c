@@ -333,5 +333,6 @@ const struct format format_gro = {
     .recognise = gro_recognise,
     .read_topology = gro_read_topology,
     .index = gro_index,
+    .index_is_all = true,
     .read = gro_read,
 };

@@ -239,6 +239,7 @@ const struct format format_trr = {
     .extensions = {"trr"},
     .recognise = trr_recognise,
     .index = trr_index,
+    .index_is_all = true,
     .read = trr_read,
     .describe = trr_describe,
 };

@@ -246,6 +246,7 @@ const struct format format_xtc = {
     .extensions = {"xtc"},
     .recognise = xtc_recognise,
     .index = xtc_index,
+    .index_is_all = true,
     .read = xtc_read,
     .describe = xtc_describe,
 };
