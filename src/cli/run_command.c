@@ -83,6 +83,9 @@ static void set_kernel_options(struct session *s)
 static const double DECODE_PER_ATOM = 50e-9;
 static const uint64_t BYTES_PER_FRAME = 1024, BYTES_FIXED = 16 << 20;
 
+/* What is not known of a stream: plenty, so that each core gets frames of its own. */
+static const uint64_t STREAM_FRAMES = 1000000;
+
 static struct workload describe(const struct session *s)
 {
     const struct inputs *in = &s->inputs;
@@ -90,7 +93,8 @@ static struct workload describe(const struct session *s)
     size_t all_atoms = in->topology.atoms.n;
     double blocks = ceil(cost.walks / 1024);
     return (struct workload){
-        .frames = in->n_frames,
+        .frames = in->stream ? STREAM_FRAMES : in->n_frames,
+        .open_ended = in->stream,
         .blocks_per_frame = (uint64_t)fmax(blocks, 1),
         .frame_parallel_seconds = cost.walk_seconds,
         .frame_serial_seconds =
@@ -98,8 +102,9 @@ static struct workload describe(const struct session *s)
         .start_seconds = 0.01,
         .fixed_bytes = BYTES_FIXED + BYTES_PER_FRAME * traj_n_frames(in->traj) +
                        sizeof(struct atom) * all_atoms,
-        .worker_bytes =
-            cost.worker_bytes + run_slot_bytes(in->selection.n, 64) + 16 * all_atoms,
+        .worker_bytes = cost.worker_bytes +
+                        run_slot_bytes(in->selection.n, 64, in->stream) +
+                        16 * all_atoms,
         .thread_bytes = cost.thread_bytes,
     };
 }
@@ -111,7 +116,11 @@ static int make_plan(struct session *s, struct err *err)
     struct plan_request request = {(enum strategy)o->strategy, o->workers, o->threads,
                                    o->cores, o->memory};
     plan_probe(&s->machine);
-    return plan_decide(&s->plan, &s->machine, &workload, &request, err);
+    if (plan_decide(&s->plan, &s->machine, &workload, &request, err) < 0)
+        return -1;
+    if (s->inputs.stream)
+        s->plan.predicted_seconds = NAN;
+    return 0;
 }
 
 static struct report report_of(const struct session *s)
@@ -150,6 +159,8 @@ static int compute(struct session *s, struct err *err)
         .traj = in->traj,
         .frame = in->frame,
         .n_frames = in->n_frames,
+        .stream = in->stream ? in->traj : NULL,
+        .choice = &in->choice,
         .atom = in->selection.index,
         .n_atoms = in->selection.n,
         .radius = in->radius,
@@ -204,7 +215,31 @@ static int all_failed(const struct session *s, struct err *err)
                    r->n_frames, reason);
 }
 
-static int deliver(struct session *s, struct err *err)
+/* What the reader of a stream has found, for the counts and warnings that follow. -1
+   where it is not the end that a run may have. */
+static int end_stream(struct session *s, struct err *err)
+{
+    struct run_result *r = &s->result;
+    struct inputs *in = &s->inputs;
+    struct traj_seen *seen = &r->end.seen;
+    const struct err *why = &r->end.err;
+    bool damaged = why->code != ERR_NONE;
+    bool bearable =
+        damaged && why->code == ERR_INPUT && s->options.input.allow_truncated;
+    /* A reader that was stopped has told nothing. */
+    if (r->n_frames && r->row[r->n_frames - 1].frame >= seen->n_frames)
+        seen->n_frames = r->row[r->n_frames - 1].frame + 1;
+    in->n_frames = r->n_frames;
+    if (traj_adopt(in->traj, seen, bearable ? why->text : NULL, err) < 0)
+        return -1;
+    if (damaged && !bearable)
+        return err_set(err, why->code, "%s", why->text);
+    if (r->n_frames == 0 && !r->stopped && !r->out_of_time)
+        return traj_nothing_left(in->traj, &in->choice, err);
+    return 0;
+}
+
+static int deliver(struct session *s, bool partial, struct err *err)
 {
     struct report report = report_of(s);
     struct report_facts facts;
@@ -212,7 +247,7 @@ static int deliver(struct session *s, struct err *err)
     struct results results = table_of(s, &facts);
     results.plan = report_plan_json(&report);
     results.stages = report_stages_json(&s->result);
-    int status = outputs_save(&s->options.output, &results, s->result.stopped, err);
+    int status = outputs_save(&s->options.output, &results, partial, err);
     if (status == 0 && !s->options.quiet)
         status = report_end(&report, &s->result, &results, s->human, err);
     report_warnings(&report, &s->result, stderr);
@@ -225,7 +260,8 @@ static int exit_status(const struct session *s)
 {
     if (signals_stop)
         return 128 + (int)signals_stop;
-    return s->result.n_failed || s->result.n_not_run ? 4 : 0;
+    bool cut_off = s->inputs.stream && s->result.out_of_time && !s->result.end.reached;
+    return s->result.n_failed || s->result.n_not_run || cut_off ? 4 : 0;
 }
 
 static int run_session(struct session *s, struct err *err)
@@ -237,9 +273,17 @@ static int run_session(struct session *s, struct err *err)
     if (!s->options.quiet)
         report_begin(&report, s->human);
     signals_install();
-    if (compute(s, err) < 0 || all_failed(s, err) < 0)
+    if (compute(s, err) < 0)
         return -1;
-    return deliver(s, err);
+    /* A stream that breaks off cannot be read again: what was complete is kept. */
+    if (s->inputs.stream && end_stream(s, err) < 0) {
+        if (s->result.n_frames)
+            deliver(s, true, NULL);
+        return -1;
+    }
+    if (all_failed(s, err) < 0)
+        return -1;
+    return deliver(s, s->result.stopped, err);
 }
 
 int command_run(int argc, char **argv)

@@ -15,6 +15,9 @@ struct parent {
     struct run_result *result;
     size_t done;
     double begun;
+    struct feed_job feed_job; /* of a stream */
+    struct feed *feed;        /* else NULL */
+    struct err err;           /* of what cannot be told at once */
 };
 
 /* A worker's own state. */
@@ -40,9 +43,19 @@ static struct slot_view view_slot(void *slot, size_t width)
     return view;
 }
 
-size_t run_slot_bytes(size_t n_atoms, size_t width)
+static size_t slot_bytes(size_t n_atoms, size_t width)
 {
-    return sizeof(struct kernel_record) + (2 * width + 3 * n_atoms) * sizeof(double);
+    size_t bytes =
+        sizeof(struct kernel_record) + (2 * width + 3 * n_atoms) * sizeof(double);
+    size_t ring = feed_slot_bytes(n_atoms);
+    return bytes > ring ? bytes : ring;
+}
+
+size_t run_slot_bytes(size_t n_atoms, size_t width, bool stream)
+{
+    size_t bytes = slot_bytes(n_atoms, width);
+    /* Two slots of the ring for each worker, and two more in all. */
+    return stream ? 5 * bytes : bytes;
 }
 
 static void worker_end(void *context, void *state)
@@ -92,28 +105,49 @@ static int check_coordinates(const struct run_job *job, size_t frame, const doub
     return 0;
 }
 
+/* The coordinates of a frame of a file, decoded here, or of a stream, decoded by its
+   reader. */
+static int get_frame(const struct parent *parent, struct worker *worker, size_t task,
+                     const struct slot_view *slot, struct frame_view *view,
+                     struct err *err)
+{
+    const struct run_job *job = worker->job;
+    struct frame_info info;
+    double begun = clock_seconds();
+    if (parent->feed) {
+        const struct feed_frame *fed = feed_find(&parent->feed_job, task);
+        view->frame = (size_t)fed->frame;
+        view->xyz = fed->xyz;
+        slot->record->seconds[STAGE_READ] = fed->seconds;
+        if (fed->error_code != ERR_NONE)
+            return err_set(err, (enum err_code)fed->error_code, "%s", fed->reason);
+        return 0;
+    }
+    view->frame = job->frame[task];
+    view->xyz = slot->xyz;
+    if (traj_read(worker->reader, view->frame, job->atom, job->n_atoms, slot->xyz,
+                  &info, err) < 0)
+        return -1;
+    slot->record->seconds[STAGE_READ] = clock_seconds() - begun;
+    return 0;
+}
+
 static void run_task(void *context, void *state, size_t task, void *slot)
 {
     const struct parent *parent = context;
     struct worker *worker = state;
     const struct run_job *job = worker->job;
     struct slot_view view = view_slot(slot, parent->result->width);
-    memset(view.record, 0, sizeof *view.record);
+    struct frame_view frame = {
+        .n = job->n_atoms, .radius = job->radius, .atom = job->atom};
     struct err err = {0};
-    struct frame_info info;
-    size_t frame = job->frame[task];
-    double begun = clock_seconds();
-    if (traj_read(worker->reader, frame, job->atom, job->n_atoms, view.xyz, &info,
-                  &err) < 0 ||
-        check_coordinates(job, frame, view.xyz, &err) < 0) {
+    memset(view.record, 0, sizeof *view.record);
+    if (get_frame(parent, worker, task, &view, &frame, &err) < 0 ||
+        check_coordinates(job, frame.frame, frame.xyz, &err) < 0) {
         kernel_fail(view.record, &err);
         return;
     }
-    view.record->seconds[STAGE_READ] = clock_seconds() - begun;
-    struct frame_view frame_view = {frame, job->n_atoms, view.xyz, job->radius,
-                                    job->atom};
-    job->kernel->map(worker->kernel_state, &frame_view, view.record, view.value,
-                     view.std);
+    job->kernel->map(worker->kernel_state, &frame, view.record, view.value, view.std);
 }
 
 static void add_totals(struct run_totals *totals, const struct kernel_record *record)
@@ -181,6 +215,8 @@ static void task_ended(void *context, size_t task, enum task_outcome outcome,
         else
             store_success(result, task, &view);
     }
+    if (parent->feed)
+        feed_release(parent->feed, task);
     parent->done++;
 }
 
@@ -195,46 +231,113 @@ static int tick(void *context)
     return parent->result->out_of_time;
 }
 
+/* Adds a row of no results. */
+static int add_row(struct run_result *result, size_t frame, double time_ps,
+                   struct err *err)
+{
+    size_t n = result->n_frames + 1, width = result->width;
+    size_t row_capacity = result->capacity, number_capacity = result->capacity * width;
+    size_t std_capacity = number_capacity;
+    void *row = result->row, *value = result->value, *std = result->std;
+    int status = 0;
+    if (n > result->capacity) {
+        if (alloc_grow(&row, &row_capacity, n, sizeof *result->row, "results", err) < 0)
+            status = -1;
+        result->row = row;
+        if (status < 0 || alloc_grow(&value, &number_capacity, row_capacity * width,
+                                     sizeof(double), "results", err) < 0)
+            status = -1;
+        result->value = value;
+        if (status < 0 || alloc_grow(&std, &std_capacity, row_capacity * width,
+                                     sizeof(double), "results", err) < 0)
+            status = -1;
+        result->std = std;
+        if (status < 0)
+            return -1;
+        result->capacity = row_capacity;
+    }
+    for (size_t i = (n - 1) * width; i < n * width; i++)
+        result->value[i] = result->std[i] = NAN;
+    result->row[n - 1] = (struct result_row){
+        .frame = frame,
+        .time_ps = isnan(time_ps) ? (double)frame : time_ps,
+        .status = FRAME_NOT_RUN,
+    };
+    result->n_frames = n;
+    return 0;
+}
+
 static int prepare_result(const struct run_job *job, struct run_result *result,
                           struct err *err)
 {
-    size_t n = job->n_frames;
-    result->n_frames = n;
     result->n_columns = job->kernel->columns(job->options, result->column);
     result->width = kernel_width(result->column, result->n_columns);
-    size_t numbers = n * result->width;
-    if (!(result->row = alloc_zeroed(n, sizeof *result->row, "results", err)) ||
-        !(result->value = alloc_zeroed(numbers, sizeof(double), "results", err)) ||
-        !(result->std = alloc_zeroed(numbers, sizeof(double), "results", err)))
-        return -1;
-    for (size_t i = 0; i < numbers; i++)
-        result->value[i] = result->std[i] = NAN;
-    for (size_t i = 0; i < n; i++) {
-        struct result_row *row = &result->row[i];
-        row->frame = job->frame[i];
-        row->status = FRAME_NOT_RUN;
-        if (!traj_frame_time(job->traj, row->frame, &row->time_ps))
-            row->time_ps = (double)row->frame;
+    for (size_t i = 0; !job->stream && i < job->n_frames; i++) {
+        double time_ps = NAN;
+        if (!traj_frame_time(job->traj, job->frame[i], &time_ps))
+            time_ps = NAN;
+        if (add_row(result, job->frame[i], time_ps, err) < 0)
+            return -1;
     }
     return 0;
 }
 
-int run_job(const struct run_job *job, struct run_result *result, struct err *err)
+/* What the reader of the stream has ready becomes tasks. */
+static int more_tasks(void *context, size_t *n_tasks)
 {
-    *result = (struct run_result){0};
-    struct parent parent = {job, result, 0, clock_seconds()};
-    if (prepare_result(job, result, err) < 0)
-        goto fail;
-    struct arena *arena =
-        arena_create(job->workers, run_slot_bytes(job->n_atoms, result->width), err);
-    if (!arena)
-        goto fail;
+    struct parent *parent = context;
+    struct run_result *result = parent->result;
+    const struct feed_frame *frame;
+    int more;
+    while ((more = feed_next(parent->feed, &frame)) > 0) {
+        if (add_row(result, (size_t)frame->frame, frame->time_ps, &parent->err) < 0)
+            return 0;
+        *n_tasks = result->n_frames;
+    }
+    return more == 0;
+}
+
+/* Files have a time axis or none, and so have streams once they are known to the end.
+ */
+static void settle_times(struct run_result *result)
+{
+    for (size_t i = 0; !result->end.seen.has_times && i < result->n_frames; i++)
+        result->row[i].time_ps = (double)result->row[i].frame;
+}
+
+static int start_feed(struct parent *parent, struct arena *arena, struct err *err)
+{
+    const struct run_job *job = parent->job;
+    parent->feed_job = (struct feed_job){
+        .traj = job->stream,
+        .choice = job->choice,
+        .atom = job->atom,
+        .n_atoms = job->n_atoms,
+        .arena = arena,
+        .first_slot = job->workers,
+        .n_slots = feed_n_slots(job->workers),
+    };
+    parent->feed = feed_start(&parent->feed_job, err);
+    return parent->feed ? 0 : -1;
+}
+
+static int run_tasks(struct parent *parent, struct arena *arena, struct err *err)
+{
+    const struct run_job *job = parent->job;
+    struct run_result *result = parent->result;
+    if (job->stream && start_feed(parent, arena, err) < 0)
+        return -1;
+    const struct pool_feed feed = {
+        .fd = parent->feed ? feed_fd(parent->feed) : -1,
+        .more = more_tasks,
+    };
     struct pool_job pool = {
         .n_workers = job->workers,
         .n_tasks = job->n_frames,
+        .feed = parent->feed ? &feed : NULL,
         .retries = job->retries,
         .arena = arena,
-        .context = &parent,
+        .context = parent,
         .worker_begin = worker_begin,
         .run_task = run_task,
         .worker_end = worker_end,
@@ -243,11 +346,33 @@ int run_job(const struct run_job *job, struct run_result *result, struct err *er
         .stop = job->stop,
     };
     int status = pool_run(&pool, &result->pool, err);
+    if (!parent->feed)
+        return status;
+    feed_stop(parent->feed, &result->end);
+    parent->feed = NULL;
+    settle_times(result);
+    if (status == 0 && parent->err.code != ERR_NONE)
+        status = err_set(err, parent->err.code, "%s", parent->err.text);
+    return status;
+}
+
+int run_job(const struct run_job *job, struct run_result *result, struct err *err)
+{
+    *result = (struct run_result){0};
+    struct parent parent = {.job = job, .result = result, .begun = clock_seconds()};
+    if (prepare_result(job, result, err) < 0)
+        goto fail;
+    size_t slots = job->workers + (job->stream ? feed_n_slots(job->workers) : 0);
+    struct arena *arena =
+        arena_create(slots, slot_bytes(job->n_atoms, result->width), err);
+    if (!arena)
+        goto fail;
+    int status = run_tasks(&parent, arena, err);
     arena_destroy(arena);
     if (status < 0)
         goto fail;
     result->seconds = clock_seconds() - parent.begun;
-    result->n_not_run = job->n_frames - parent.done;
+    result->n_not_run = result->n_frames - parent.done;
     result->stopped = result->pool.stopped && !result->out_of_time;
     return 0;
 fail:

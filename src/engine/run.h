@@ -2,6 +2,7 @@
 #ifndef FRAMEWALK_ENGINE_RUN_H
 #define FRAMEWALK_ENGINE_RUN_H
 
+#include "engine/feed.h"
 #include "engine/kernel.h"
 #include "pool/pool.h"
 #include "traj/traj.h"
@@ -16,6 +17,10 @@ struct run_job {
     const struct traj *traj;
     const size_t *frame; /* n_frames numbers, ascending */
     size_t n_frames;
+    /* Instead of these two for a stream, which `stream` is then; else NULL. What is in
+     *traj about frames is out of date after the run: result.end tells. */
+    struct traj *stream;
+    const struct frame_choice *choice;
     const uint32_t *atom; /* n_atoms selected atoms, ascending */
     size_t n_atoms;
     const double *radius; /* n_atoms */
@@ -36,15 +41,16 @@ struct run_totals {
     size_t controlled_frames;      /* that had one */
     /* Sums over those of the part of the variance that is left. */
     double left_capacitance, left_polarizability;
-    double seconds[STAGE_N];       /* of workers, not of cores */
-    size_t broken_frames;          /* whose body has fallen into several groups */
-    double widest_gap;             /* A, between the groups of any of them */
+    double seconds[STAGE_N]; /* of workers, not of cores */
+    size_t broken_frames;    /* whose body has fallen into several groups */
+    double widest_gap;       /* A, between the groups of any of them */
 };
 
 /* What came out; the caller frees it with run_fini. Rows are in the order of the job's
    frames, whatever the order in which they were computed. */
 struct run_result {
     size_t n_frames, n_columns, width;
+    size_t capacity; /* rows there is room for */
     struct column column[KERNEL_COLUMNS_MAX];
     struct result_row *row;
     double *value, *std; /* n_frames x width, NaN where there is no result */
@@ -53,12 +59,13 @@ struct run_result {
     struct run_totals totals;
     double seconds;
     struct pool_report pool;
-    bool stopped;     /* by a signal */
-    bool out_of_time; /* by max_seconds */
+    struct feed_end end; /* of a stream */
+    bool stopped;        /* by a signal */
+    bool out_of_time;    /* by max_seconds */
 };
 
-/* Bytes of shared memory for each worker. */
-size_t run_slot_bytes(size_t n_atoms, size_t width);
+/* Bytes of shared memory for each worker; of a stream, with its part of the ring. */
+size_t run_slot_bytes(size_t n_atoms, size_t width, bool stream);
 
 /* Runs the job. 0 also when frames failed or were not run: the rows tell. -1 when
    nothing could be run at all. */
