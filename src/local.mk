@@ -13,14 +13,15 @@ src_libcore_la_SOURCES += \
 	src/util/clock.h \
 	src/util/err.c \
 	src/util/err.h \
+	src/util/hdf5.c \
+	src/util/hdf5.h \
 	src/util/parse.c \
 	src/util/parse.h \
 	src/util/pmath.c \
 	src/util/pmath.h
 
 src_libcore_la_SOURCES += \
-	src/rng/stream.c \
-	src/rng/stream.h
+	src/rng/purpose.h
 
 src_libcore_la_SOURCES += \
 	src/geom/balls.c \
@@ -120,6 +121,8 @@ src_libcore_la_SOURCES += \
 	src/mol/element_guess.c \
 	src/mol/elements.c \
 	src/mol/elements.h \
+	src/mol/index_groups.c \
+	src/mol/index_groups.h \
 	src/mol/radii.c \
 	src/mol/radii.h \
 	src/mol/radii_file.c \
@@ -130,10 +133,18 @@ src_libcore_la_SOURCES += \
 	src/mol/select.c \
 	src/mol/select.h \
 	src/mol/select_expr.h \
+	src/mol/select_floats.c \
 	src/mol/select_lex.c \
+	src/mol/select_near.c \
 	src/mol/select_numbers.c \
 	src/mol/select_parse.c \
-	src/mol/select_words.c
+	src/mol/select_parser.h \
+	src/mol/select_same.c \
+	src/mol/select_terms.c \
+	src/mol/select_values.c \
+	src/mol/select_words.c \
+	src/mol/unwrap.c \
+	src/mol/unwrap.h
 
 src_libcore_la_SOURCES += \
 	src/traj/amber.c \
@@ -156,6 +167,13 @@ src_libcore_la_SOURCES += \
 	src/traj/frame.h \
 	src/traj/frames.c \
 	src/traj/gro.c \
+	src/traj/h5.c \
+	src/traj/h5.h \
+	src/traj/h5_data.c \
+	src/traj/h5_layout.c \
+	src/traj/h5_layout.h \
+	src/traj/h5_process.c \
+	src/traj/h5_serve.c \
 	src/traj/imd.c \
 	src/traj/imd.h \
 	src/traj/imd_connect.c \
@@ -215,7 +233,6 @@ src_libcore_la_SOURCES += \
 	src/hydro/solvent.h \
 	src/hydro/sources.c \
 	src/hydro/sources.h \
-	src/hydro/sphere.h \
 	src/hydro/tally.c \
 	src/hydro/tally.h \
 	src/hydro/walk.c \
@@ -224,6 +241,8 @@ src_libcore_la_SOURCES += \
 src_libcore_la_SOURCES += \
 	src/engine/feed.c \
 	src/engine/feed.h \
+	src/engine/frame_reader.c \
+	src/engine/frame_reader.h \
 	src/engine/hydro_cost.c \
 	src/engine/hydro_kernel.c \
 	src/engine/hydro_kernel.h \
@@ -317,6 +336,8 @@ src_libcore_la_SOURCES += \
 	src/cli/input_options.h \
 	src/cli/inputs.c \
 	src/cli/inputs.h \
+	src/cli/inputs_body.c \
+	src/cli/inputs_private.h \
 	src/cli/options.c \
 	src/cli/options.h \
 	src/cli/outputs.c \

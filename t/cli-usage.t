@@ -41,7 +41,7 @@ for command in plan bench merge simulate; do
 done
 
 # Parts of the contract that do not exist yet are not taken for done.
-for option in --journal=j --resume --analysis=shape --config=c.ini --index=i.ndx \
+for option in --journal=j --resume --analysis=shape --config=c.ini \
     --bind --pin --json; do
     refused 2 "unknown option ${option%%=*} " "not built yet: run ${option%%=*}" \
         run body.pdb "$option"
@@ -49,7 +49,6 @@ done
 refused 2 "unknown option --walk " "no abbreviations" run body.pdb --walk 10
 refused 2 "unknown option -z" "unknown letter" run body.pdb -z
 refused 2 "unknown option -z" "unknown letter among known ones" run body.pdb -qz
-refused 2 "unknown option -n" "not built yet: run -n" run body.pdb -n index.ndx
 
 for option in -s -f -b -e -o --topology --walks --seed --solvent --workers --memory \
     --frames --temperature --output; do

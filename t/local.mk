@@ -20,13 +20,13 @@ unit_programs = \
 	t/unit/hydro-properties \
 	t/unit/hydro-sample \
 	t/unit/hydro-solvent \
-	t/unit/hydro-sphere \
 	t/unit/mol-bonds \
 	t/unit/mol-elements \
 	t/unit/mol-radii \
 	t/unit/mol-select \
 	t/unit/mol-select-random \
 	t/unit/mol-select-reference \
+	t/unit/mol-select-scene \
 	t/unit/out-csv \
 	t/unit/out-json \
 	t/unit/out-npz \
@@ -40,7 +40,6 @@ unit_programs = \
 	t/unit/pool-arena \
 	t/unit/pool-run \
 	t/unit/pool-team \
-	t/unit/rng-stream \
 	t/unit/save-formats \
 	t/unit/save-text \
 	t/unit/save-xtc \
@@ -61,6 +60,7 @@ unit_programs = \
 	t/unit/traj-bod \
 	t/unit/traj-formats \
 	t/unit/traj-frames \
+	t/unit/traj-h5md \
 	t/unit/traj-hostile \
 	t/unit/traj-netcdf \
 	t/unit/traj-reference \
@@ -103,6 +103,7 @@ EXTRA_DIST += $(program_tests) \
 	t/unit/simd-same.h \
 	t/unit/traj-check.h \
 	t/unit/traj-encode.h \
+	t/unit/traj-h5write.h \
 	t/unit/traj-write.h
 
 if HAVE_CMOCKA

@@ -27,6 +27,7 @@ struct conversion {
     struct save *save;
     struct traj_reader *reader;
     double *xyz, *velocity, *force;
+    double *whole; /* of the atoms that unwrapping reads */
     struct progress progress;
     size_t n_saved;
     unsigned lost; /* SAVE_...: what the source has and the output cannot hold */
@@ -149,7 +150,11 @@ static int set_up(struct conversion *c, struct err *err)
 {
     const struct convert_options *o = &c->options;
     const struct inputs_want want = {
-        .command = "convert", .nameless = true, .all = true};
+        .command = "convert",
+        .nameless = true,
+        .all = true,
+        .whole = o->input.unwrap,
+    };
     c->format = save_format_find(o->output_format, o->output, err);
     if (!c->format || outputs_check_path(o->output, o->force, err) < 0 ||
         inputs_open(&c->inputs, &o->input, &want, err) < 0)
@@ -165,8 +170,30 @@ static int set_up(struct conversion *c, struct err *err)
         return -1;
     if (make_room(c, err) < 0)
         return -1;
+    if (in->unwrap) {
+        size_t n_read = in->unwrap->n_read;
+        c->whole = alloc_zeroed(n_read, 3 * sizeof *c->whole, "coordinates", err);
+        if (!c->whole)
+            return -1;
+    }
     c->save = save_open(o->output, c->format, &c->job, err);
     return c->save ? 0 : -1;
+}
+
+/* Puts the selected atoms' places with their molecules whole into c->xyz, reading the
+   frame once more for the atoms between them. */
+static int make_whole(struct conversion *c, size_t frame, struct err *err)
+{
+    const struct unwrap *unwrap = c->inputs.unwrap;
+    struct frame_info info;
+    struct lattice lattice;
+    if (traj_read(c->reader, frame, unwrap->read, unwrap->n_read, c->whole, &info,
+                  err) < 0)
+        return -1;
+    if (info.has_box && lattice_init(&lattice, info.box))
+        unwrap_apply(unwrap, &lattice, c->whole);
+    unwrap_gather(unwrap, c->whole, c->xyz);
+    return 0;
 }
 
 static int copy_frame(struct conversion *c, size_t frame, struct err *err)
@@ -175,6 +202,8 @@ static int copy_frame(struct conversion *c, size_t frame, struct err *err)
     struct frame_info info;
     if (traj_read_vectors(c->reader, frame, c->job.pick, c->job.n_atoms, &to, &info,
                           err) < 0)
+        return -1;
+    if (c->whole && info.has_positions && make_whole(c, frame, err) < 0)
         return -1;
     const struct save_frame from = {
         .xyz = c->xyz,
@@ -255,6 +284,9 @@ static void print_warnings(const struct conversion *c)
                 "files hold a first time and a step only: times are lost\n",
                 name);
     inputs_warn(&c->inputs, stderr);
+    if (c->options.input.unwrap && !c->inputs.unwrap)
+        fprintf(stderr, "framewalk: warning: --unwrap left everything as it is: no "
+                        "bonds are known of these atoms, or there is no box\n");
     if (c->lost)
         fprintf(stderr, "framewalk: warning: %s files cannot hold %s%s%s\n", name,
                 c->lost & SAVE_BOX ? "the box" : "",
@@ -302,6 +334,7 @@ int command_convert(int argc, char **argv)
     save_discard(conversion.save);
     traj_reader_destroy(conversion.reader);
     free(conversion.xyz);
+    free(conversion.whole);
     free(conversion.velocity);
     free(conversion.force);
     inputs_close(&conversion.inputs);

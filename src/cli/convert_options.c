@@ -13,6 +13,11 @@ static const char *const progress_modes[] = {"auto", "always", "never", NULL};
 static const struct option_spec own_table[] = {
     {0, "select", "EXPR", OPTION_TEXT, AT(input.select), 0, 0, 0, 0, "Atoms",
      "atoms to keep, in words as of framewalk run (all)"},
+    {'n', "index", "FILE", OPTION_TEXT, AT(input.index), 0, 0, 0, 0, 0,
+     "GROMACS index file, whose groups --select may name"},
+    {0, "unwrap", NULL, OPTION_FLAG, AT(input.unwrap), 0, 0, 0, 0, 0,
+     "make molecules whole that are split over the periodic\n"
+     "boundary: needs bonds and a box"},
     {'o', "output", "FILE", OPTION_TEXT, AT(output), 0, 0, 0, 0, "Output",
      "the new trajectory: xtc, trr, dcd, pdb, gro, xyz, nc, h5md,\n"
      "npz"},

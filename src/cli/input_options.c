@@ -39,10 +39,13 @@ const struct option_spec input_frames_table[] = {
 
 const struct option_spec input_body_table[] = {
     {0, "select", "EXPR", OPTION_TEXT, AT(select), 0, 0, 0, 0, "Body",
-     "atoms, in words: protein, nucleic, backbone, name CA CB,\n"
-     "resname ALA, resid 1:20, element C, index 0:99, and, or,\n"
-     "not, ( ), wildcards * and ? (all of a bod; else 'protein or\n"
+     "atoms, in MDAnalysis's words: protein, name CA CB, resname\n"
+     "ALA, resid 1:20, prop mass > 12, around 5 (...), byres ...,\n"
+     "group \"NAME\", and, or, not, ( ), wildcards * and ?; places\n"
+     "are those of the first frame (all of a bod; else 'protein or\n"
      "nucleic'; else all but water and ions)"},
+    {'n', "index", "FILE", OPTION_TEXT, AT(index), 0, 0, 0, 0, 0,
+     "GROMACS index file, whose groups --select may name"},
     {0, "radii", "SET", OPTION_TEXT, AT(radii), 0, 0, 0, 0, 0,
      "bondi, zeno, ca5 (implies 'protein and name CA'), file (the\n"
      "topology's own), or a file of lines 'name radius' or\n"

@@ -17,6 +17,8 @@ struct input_options {
     const char *frames;
     double begin_ps, end_ps, dt_ps;
     const char *select;
+    const char *index;
+    bool no_unwrap, unwrap; /* by the command */
     const char *radii;
     double radii_scale, shell;
     struct texts positional;

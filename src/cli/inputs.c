@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/inputs.h"
+#include "cli/inputs_private.h"
 
 #include "cli/signals.h"
 #include "util/alloc.h"
@@ -7,8 +7,6 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char CA5_SELECTION[] = "protein and name CA";
 
 /* Atoms are wanted before the first frame, and what a stream has said is gone. "-" is
    no file name; a file of that name is "./-". */
@@ -56,21 +54,6 @@ static int sort_paths(struct inputs *in, const struct input_options *o,
     in->first_trajectory = list[0];
     *paths = list;
     return refuse_streams(in, list, want, err);
-}
-
-static int select_body(struct inputs *in, const struct input_options *o,
-                       const struct inputs_want *want, struct err *err)
-{
-    const struct atoms *atoms = &in->topology.atoms;
-    in->radii_set = o->radii ? o->radii : atoms->bare_balls ? "file" : "bondi";
-    in->selection_words = o->select;
-    if (!in->selection_words && (want->all || !in->has_names))
-        in->selection_words = "all";
-    if (!in->selection_words && strcmp(in->radii_set, "ca5") == 0)
-        in->selection_words = CA5_SELECTION;
-    if (in->selection_words)
-        return select_atoms(&in->selection, atoms, in->selection_words, err);
-    return select_default(&in->selection, atoms, &in->selection_words, err);
 }
 
 static int assign_radii(struct inputs *in, const struct input_options *o,
@@ -155,23 +138,26 @@ static int read_topology(struct inputs *in, const struct input_options *o,
                          err);
 }
 
-/* The selection is judged before the trajectory is opened, which may take a while. */
+/* The selection is judged before the trajectory is opened, which may take a while, and
+   made then where names are enough. */
 static int open_all(struct inputs *in, const struct input_options *o,
                     const struct inputs_want *want, const char **paths, struct err *err)
 {
     if (read_topology(in, o, want, err) < 0 ||
-        (in->has_names && select_body(in, o, want, err) < 0) ||
-        (want->radii && assign_radii(in, o, err) < 0))
+        (in->has_names && body_prepare_words(in, o, want, err) < 0) ||
+        (want->radii && in->selected && assign_radii(in, o, err) < 0))
         return -1;
     bool own = paths[0] == in->topology_path;
     if (want->frameless && own && in->has_names && !topology_has_frames(&in->topology))
-        return 0;
+        return body_look(in, want, err);
     if (open_trajectory(in, o, paths, err) < 0)
         return -1;
     if (!in->has_names &&
-        (blank_atoms(in, err) < 0 || select_body(in, o, want, err) < 0))
+        (blank_atoms(in, err) < 0 || body_prepare_words(in, o, want, err) < 0))
         return -1;
-    return check_n_atoms(in, err);
+    if (check_n_atoms(in, err) < 0 || body_look(in, want, err) < 0)
+        return -1;
+    return want->radii && !in->radius ? assign_radii(in, o, err) : 0;
 }
 
 int inputs_open(struct inputs *in, const struct input_options *o,
@@ -193,7 +179,10 @@ void inputs_close(struct inputs *in)
     free(in->frame);
     traj_close(in->traj);
     free(in->radius);
+    unwrap_destroy(in->unwrap);
     selection_fini(&in->selection);
+    selector_destroy(in->selector);
+    index_groups_fini(&in->groups);
     topology_fini(&in->topology);
     *in = (struct inputs){0};
 }

@@ -3,8 +3,10 @@
 #define FRAMEWALK_CLI_INPUTS_H
 
 #include "cli/input_options.h"
+#include "mol/index_groups.h"
 #include "mol/radii.h"
 #include "mol/select.h"
+#include "mol/unwrap.h"
 #include "traj/topology.h"
 #include "traj/traj.h"
 
@@ -16,10 +18,16 @@ struct inputs {
     const char *topology_path; /* where the atoms come from */
     bool has_names;            /* else the file names none, and the atoms are blank */
     struct topology topology;
+    struct index_groups groups; /* of --index */
+    struct selector *selector;
+    bool selected; /* the selection has been made */
     struct selection selection;
     const char *selection_words; /* the user's or the default's */
     const char *radii_set;
-    double *radius;    /* of the selected atoms; NULL where they are not wanted */
+    double *radius; /* of the selected atoms; NULL where they are not wanted */
+    /* How molecules of the selected atoms are made whole; NULL where that was not
+       wanted, or there are no bonds or no box. */
+    struct unwrap *unwrap;
     struct traj *traj; /* NULL where there are no frames, if that will do */
     const char *first_trajectory;
     size_t n_trajectories;
@@ -37,6 +45,7 @@ struct inputs_want {
     bool frameless; /* so will a topology without frames; then there is no traj */
     bool all;       /* without --select all atoms, not the body of a run */
     bool radii;
+    bool whole; /* molecules are to be made whole, where there are bonds and a box */
 };
 
 /* Opens, selects, assigns; everything that can be wrong with the input is found here,

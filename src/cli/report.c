@@ -54,6 +54,7 @@ static void add_input_facts(struct report_facts *facts, const struct report *rep
         add_fact(facts, "frames", "%zu of %zu", in->n_frames, traj_n_frames(in->traj));
     add_fact(facts, "selection", "%s", in->selection_words);
     add_fact(facts, "atoms", "%zu of %zu", in->selection.n, in->topology.atoms.n);
+    add_fact(facts, "molecules", in->unwrap ? "made whole" : "as read");
     add_fact(facts, "radii", "%s", in->radii_set);
     add_number(facts, "radii_scale", o->input.radii_scale, "");
     add_number(facts, "shell", o->input.shell, "A");

@@ -104,7 +104,7 @@ static struct workload describe(const struct session *s)
                        sizeof(struct atom) * all_atoms,
         .worker_bytes = cost.worker_bytes +
                         run_slot_bytes(in->selection.n, 64, in->stream) +
-                        16 * all_atoms,
+                        16 * all_atoms + (in->unwrap ? 24 * in->unwrap->n_read : 0),
         .thread_bytes = cost.thread_bytes,
     };
 }
@@ -132,7 +132,8 @@ static struct report report_of(const struct session *s)
 static int set_up(struct session *s, struct err *err)
 {
     const struct run_options *o = &s->options;
-    const struct inputs_want want = {.command = "run", .radii = true};
+    const struct inputs_want want = {
+        .command = "run", .radii = true, .whole = !o->input.no_unwrap};
     if (outputs_check(&o->output, o->force, err) < 0)
         return -1;
     s->human = outputs_use_stdout(&o->output) ? stderr : stdout;
@@ -164,6 +165,7 @@ static int compute(struct session *s, struct err *err)
         .atom = in->selection.index,
         .n_atoms = in->selection.n,
         .radius = in->radius,
+        .unwrap = in->unwrap,
         .kernel = &kernel_hydro,
         .options = &s->hydro,
         .workers = s->plan.workers,

@@ -31,6 +31,9 @@ static const char *const progress_modes[] = {"auto", "always", "never", NULL};
 
 /* After those of the input, in the order of the help. */
 static const struct option_spec own_table[] = {
+    {0, "no-unwrap", NULL, OPTION_FLAG, AT(input.no_unwrap), 0, 0, 0, 0, 0,
+     "leave molecules as they are read, instead of making those\n"
+     "whole that are split over the periodic boundary"},
     {0, "walks", "N", OPTION_U64, AT(walks), 1, 1e12, 0, 0, "Monte Carlo",
      "exterior walks a frame (100000); with --max-rsd-... the upper\n"
      "limit (1e9)"},

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/feed.h"
 
+#include "engine/frame_reader.h"
 #include "pool/child.h"
 #include "util/alloc.h"
 #include "util/clock.h"
@@ -68,7 +69,7 @@ const struct feed_frame *feed_find(const struct feed_job *job, uint64_t task)
 struct reader {
     const struct feed_job *job;
     int fd;
-    struct traj_reader *reader;
+    struct frame_reader *reader;
     struct frame_filter filter;
     uint64_t n_tasks;
 };
@@ -102,7 +103,6 @@ static bool deliver(struct reader *r)
     const struct feed_job *job = r->job;
     struct feed_message message = {.ended = 0};
     struct err err = {0};
-    struct frame_info info;
     size_t slot, frame = traj_n_frames(job->traj) - 1;
     if (!wait_for_slot(r, &slot))
         return false;
@@ -112,8 +112,7 @@ static bool deliver(struct reader *r)
     if (!traj_frame_time(job->traj, frame, &out->time_ps))
         out->time_ps = NAN;
     out->error_code = ERR_NONE;
-    if (traj_read(r->reader, frame, job->atom, job->n_atoms, out->xyz, &info, &err) <
-        0) {
+    if (frame_reader_read(r->reader, frame, out->xyz, &err) < 0) {
         out->error_code = (int)err.code;
         memcpy(out->reason, err.text, sizeof out->reason - 1);
         out->reason[sizeof out->reason - 1] = '\0';
@@ -149,11 +148,12 @@ _Noreturn static void read_stream(const struct feed_job *job, int fd)
     struct reader r = {.job = job, .fd = fd};
     struct feed_message message = {.ended = 1};
     struct err *err = &message.end.err;
-    r.reader = traj_reader_create(job->traj, err);
+    r.reader =
+        frame_reader_create(job->traj, job->atom, job->n_atoms, job->unwrap, err);
     if (r.reader && frame_filter_init(&r.filter, job->choice, err) == 0)
         message.end.reached = read_frames(&r, err) == 0;
     message.end.seen = traj_seen(job->traj);
-    traj_reader_destroy(r.reader);
+    frame_reader_destroy(r.reader);
     bool said = say(&r, &message);
     traj_close(job->traj);
     _exit(said ? 0 : 1);

@@ -3,6 +3,7 @@
 #define FRAMEWALK_ENGINE_FEED_H
 
 #include "engine/kernel.h"
+#include "mol/unwrap.h"
 #include "pool/arena.h"
 #include "traj/traj.h"
 #include "util/err.h"
@@ -41,6 +42,7 @@ struct feed_job {
     const struct frame_choice *choice;
     const uint32_t *atom; /* n_atoms, ascending */
     size_t n_atoms;
+    const struct unwrap *unwrap; /* of those atoms, or NULL */
     struct arena *arena;
     size_t first_slot, n_slots; /* the ring within it */
 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/run.h"
 
+#include "engine/frame_reader.h"
 #include "util/alloc.h"
 #include "util/clock.h"
 
@@ -23,7 +24,7 @@ struct parent {
 /* A worker's own state. */
 struct worker {
     const struct run_job *job;
-    struct traj_reader *reader;
+    struct frame_reader *reader;
     struct team *team;
     void *kernel_state;
 };
@@ -67,7 +68,7 @@ static void worker_end(void *context, void *state)
     if (worker->kernel_state)
         worker->job->kernel->destroy(worker->kernel_state);
     team_destroy(worker->team);
-    traj_reader_destroy(worker->reader);
+    frame_reader_destroy(worker->reader);
     free(worker);
 }
 
@@ -78,7 +79,8 @@ static int worker_begin(void *context, void **state, struct err *err)
     if (!worker)
         return -1;
     worker->job = job;
-    worker->reader = traj_reader_create(job->traj, err);
+    worker->reader =
+        frame_reader_create(job->traj, job->atom, job->n_atoms, job->unwrap, err);
     if (worker->reader)
         worker->team = team_create(job->threads, err);
     if (worker->team)
@@ -111,8 +113,6 @@ static int get_frame(const struct parent *parent, struct worker *worker, size_t 
                      const struct slot_view *slot, struct frame_view *view,
                      struct err *err)
 {
-    const struct run_job *job = worker->job;
-    struct frame_info info;
     double begun = clock_seconds();
     if (parent->feed) {
         const struct feed_frame *fed = feed_find(&parent->feed_job, task);
@@ -123,10 +123,9 @@ static int get_frame(const struct parent *parent, struct worker *worker, size_t 
             return err_set(err, (enum err_code)fed->error_code, "%s", fed->reason);
         return 0;
     }
-    view->frame = job->frame[task];
+    view->frame = worker->job->frame[task];
     view->xyz = slot->xyz;
-    if (traj_read(worker->reader, view->frame, job->atom, job->n_atoms, slot->xyz,
-                  &info, err) < 0)
+    if (frame_reader_read(worker->reader, view->frame, slot->xyz, err) < 0)
         return -1;
     slot->record->seconds[STAGE_READ] = clock_seconds() - begun;
     return 0;
@@ -313,6 +312,7 @@ static int start_feed(struct parent *parent, struct arena *arena, struct err *er
         .choice = job->choice,
         .atom = job->atom,
         .n_atoms = job->n_atoms,
+        .unwrap = job->unwrap,
         .arena = arena,
         .first_slot = job->workers,
         .n_slots = feed_n_slots(job->workers),

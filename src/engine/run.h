@@ -4,6 +4,7 @@
 
 #include "engine/feed.h"
 #include "engine/kernel.h"
+#include "mol/unwrap.h"
 #include "pool/pool.h"
 #include "traj/traj.h"
 #include "util/err.h"
@@ -24,6 +25,8 @@ struct run_job {
     const uint32_t *atom; /* n_atoms selected atoms, ascending */
     size_t n_atoms;
     const double *radius; /* n_atoms */
+    const struct unwrap
+        *unwrap; /* of those atoms, for frames with a box; NULL: as read */
     const struct kernel *kernel;
     const void *options; /* the kernel's */
     unsigned workers, threads, retries;

@@ -18,10 +18,17 @@ struct atom {
     char name[ATOM_NAME_BYTES];
     char resname[ATOM_NAME_BYTES];
     char segid[ATOM_NAME_BYTES];
-    char type[ATOM_NAME_BYTES]; /* of the force field (psf, prmtop) */
+    char type[ATOM_NAME_BYTES]; /* of the force field (psf, prmtop); else the element */
     char chain[ATOM_CHAIN_BYTES];
-    char icode;      /* insertion code, '\0' when there is none */
-    char altloc;     /* alternate location, '\0' when there is none */
+    /* Insertion code and alternate location, '\0' when there is none; also as text. */
+    union {
+        char icode;
+        char icode_text[2];
+    };
+    union {
+        char altloc;
+        char altloc_text[2];
+    };
     bool hetatm;     /* a HETATM record in PDB */
     uint8_t element; /* atomic number, 0 unknown */
     int32_t resid;
@@ -44,6 +51,13 @@ struct atoms {
 /* Appends a blank atom and returns it, or NULL with *err set. The pointer lives until
    the next append. */
 struct atom *atoms_append(struct atoms *atoms, struct err *err);
+
+/* The segment as MDAnalysis makes one for files without: the chain, else SYSTEM. */
+const char *atom_segid(const struct atom *atom);
+
+/* Gives atoms without a type of a force field their element's symbol in capitals, as
+   MDAnalysis does. Call after elements_complete. */
+void atoms_complete_types(struct atoms *atoms);
 
 /* Whether two atoms that follow one another belong to the same residue: resid, icode,
    resname, chain and segid agree. */

@@ -142,8 +142,17 @@ struct line_reader *frame_scratch_lines(struct frame_scratch *scratch,
     return &scratch->lines;
 }
 
+void frame_scratch_end_helper(struct frame_scratch *scratch)
+{
+    if (scratch->helper)
+        scratch->end_helper(scratch->helper);
+    scratch->helper = NULL;
+    scratch->helper_file = NULL;
+}
+
 void frame_scratch_fini(struct frame_scratch *scratch)
 {
+    frame_scratch_end_helper(scratch);
     free(scratch->bytes);
     if (scratch->lines_ready)
         line_reader_fini(&scratch->lines);

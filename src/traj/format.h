@@ -21,12 +21,17 @@ struct frame_entry {
 };
 
 /* Memory that decoding needs, one for each reader; grows to what the largest frame
-   took. `lines` is for the text formats and made when the first of them asks. */
+   took. `lines` is for the text formats and made when the first of them asks; `helper`
+   is what a format keeps open for helper_file. */
+struct traj_file;
 struct frame_scratch {
     void *bytes;
     size_t capacity;
     struct line_reader lines;
     bool lines_ready;
+    void *helper;
+    const struct traj_file *helper_file;
+    void (*end_helper)(void *helper);
 };
 
 /* One open trajectory file. After indexing it is only read, by any number of threads
@@ -107,7 +112,7 @@ struct format {
 };
 
 extern const struct format format_pdb, format_gro, format_bod, format_xtc, format_trr,
-    format_dcd, format_xyz, format_netcdf;
+    format_dcd, format_xyz, format_netcdf, format_h5md;
 extern const struct format format_cif, format_pqr, format_prmtop, format_psf;
 
 /* The format by its name or an extension (without regard to case), or NULL with
@@ -159,6 +164,9 @@ unsigned char *frame_scratch_bytes(struct frame_scratch *scratch, size_t n,
 struct line_reader *frame_scratch_lines(struct frame_scratch *scratch,
                                         const struct source *source, uint64_t offset,
                                         struct err *err);
+
+/* Lets go of the helper, if there is one. */
+void frame_scratch_end_helper(struct frame_scratch *scratch);
 
 void frame_scratch_fini(struct frame_scratch *scratch);
 

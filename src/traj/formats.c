@@ -10,8 +10,9 @@ enum { HEAD_BYTES = 8192 };
 /* A new format is one line here and one file. They are asked in this order, GRO before
    PDB: its free title line may begin with a word that PDB knows. */
 static const struct format *const formats[] = {
-    &format_xtc, &format_trr, &format_dcd, &format_netcdf, &format_gro,    &format_xyz,
-    &format_pdb, &format_bod, &format_psf, &format_cif,    &format_prmtop, &format_pqr,
+    &format_xtc, &format_trr,    &format_dcd, &format_netcdf, &format_h5md,
+    &format_gro, &format_xyz,    &format_pdb, &format_bod,    &format_psf,
+    &format_cif, &format_prmtop, &format_pqr,
 };
 
 enum { N_FORMATS = sizeof formats / sizeof formats[0] };

@@ -46,8 +46,8 @@ static int read_source(struct topology *topology, const struct source *source,
     if (!format->read_topology)
         return err_set(
             err, ERR_INPUT,
-            "%s: %s files do not name their atoms: a topology is needed (pdb, "
-            "gro or bod)",
+            "%s: %s files do not name their atoms: a topology is needed (pdb, cif, "
+            "gro, psf, prmtop, pqr)",
             source->path, format->name);
     topology->format = format->name;
     if (format->read_topology(topology, source, unit, err))
@@ -55,6 +55,7 @@ static int read_source(struct topology *topology, const struct source *source,
     atoms_number_residues(&topology->atoms);
     if (!topology->atoms.bare_balls)
         elements_complete(&topology->atoms);
+    atoms_complete_types(&topology->atoms);
     return 0;
 }
 
