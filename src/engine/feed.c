@@ -187,7 +187,12 @@ int feed_fd(const struct feed *feed)
 int feed_next(struct feed *feed, const struct feed_frame **frame)
 {
     struct feed_message message;
-    ssize_t got = recv(feed->fd, &message, sizeof message, MSG_DONTWAIT);
+    ssize_t got;
+    /* A reader that leaves with wake-up bytes unread causes this error, once, and only
+       then its last message can be received. */
+    do
+        got = recv(feed->fd, &message, sizeof message, MSG_DONTWAIT);
+    while (got < 0 && errno == ECONNRESET);
     if (got < 0 && (errno == EAGAIN || errno == EINTR))
         return 0;
     if (got == FRAME_MESSAGE_BYTES && message.slot < feed->job->n_slots) {

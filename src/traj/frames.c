@@ -226,6 +226,12 @@ int frame_filter_take(struct frame_filter *filter, const struct traj *traj,
 bool frame_filter_is_over(const struct frame_filter *filter, const struct traj *traj)
 {
     size_t frame = traj_n_frames(traj) - 1;
+    double end_ps = filter->choice->end_ps, time_ps;
+    /* Where time may go back, as in joined files, frames may follow. */
+    if (traj_is_live(traj) && !isnan(end_ps) &&
+        traj_frame_time(traj, frame, &time_ps) &&
+        time_ps > end_ps + time_tolerance(time_ps))
+        return true;
     if (frame < filter->start)
         return filter->stop <= filter->start;
     size_t into = (frame - filter->start) % filter->step;

@@ -200,6 +200,8 @@ static int imd_begin(struct traj_file *file, const enum length_unit *unit,
     file->source.stream->patience = url.patience_s;
     if (shake_hands(file, imd, err) || imd_send(&file->source, IMD_GO, 0, err))
         return -1;
+    /* DISCONNECT, of length 0, is all zeros. */
+    file->source.stream->farewell_bytes = HEADER_BYTES;
     return url.rate ? imd_send(&file->source, IMD_TRATE, url.rate, err) : 0;
 }
 

@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -21,6 +22,8 @@ enum {
 
 /* Of a frame; claims beyond that are no reason to fill the memory. */
 #define WINDOW_BYTES_MAX (UINT64_C(4) << 30)
+
+static const double FAREWELL_S = 0.5;
 
 bool stream_is_imd(const char *path)
 {
@@ -86,10 +89,29 @@ void stream_let_go(struct stream *stream)
     }
 }
 
+/* Then hears the server out for a moment: a socket that is closed with bytes unread is
+   reset, and with it goes what was said. */
+static void take_leave(const struct stream *stream)
+{
+    char unread[1 << 12];
+    struct pollfd polled = {.fd = stream->fd, .events = POLLIN};
+    double begun = clock_seconds();
+    if (send(stream->fd, stream->farewell, stream->farewell_bytes,
+             MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+        return;
+    shutdown(stream->fd, SHUT_WR);
+    while (clock_seconds() - begun < FAREWELL_S && poll(&polled, 1, TICK_MS) >= 0)
+        if (polled.revents &&
+            recv(stream->fd, unread, sizeof unread, MSG_DONTWAIT) <= 0)
+            return;
+}
+
 void stream_close(struct stream *stream)
 {
     if (!stream)
         return;
+    if (stream->fd >= 0 && stream->farewell_bytes && !stream->ended)
+        take_leave(stream);
     if (stream->fd >= 0)
         close(stream->fd);
     free(stream->bytes);

@@ -19,6 +19,10 @@ struct stream {
     unsigned char *bytes; /* bytes[begin .. end) are the window */
     size_t begin, end, capacity;
     uint64_t offset; /* in the stream, of bytes[begin] */
+    /* Said to a server when the stream is closed before it has ended; empty for pipes.
+     */
+    unsigned char farewell[8];
+    size_t farewell_bytes;
     double patience; /* seconds of silence that are borne; 0 for any number */
     /* When it becomes nonzero, waiting ends with an error. Nullable. */
     const volatile sig_atomic_t *stop;

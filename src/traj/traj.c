@@ -236,6 +236,11 @@ bool traj_is_stream(const struct traj *traj)
     return traj->parts[0].file.source.stream != NULL;
 }
 
+bool traj_is_live(const struct traj *traj)
+{
+    return stream_is_imd(traj->parts[0].file.source.path);
+}
+
 bool traj_path_is_stream(const char *path)
 {
     return stream_is_path(path);

@@ -49,6 +49,8 @@ void traj_close(struct traj *traj);
    functions that ask for a frame's time or positions may be asked about any. */
 bool traj_is_stream(const struct traj *traj);
 bool traj_path_is_stream(const char *path);
+/* Whether it is a simulation, whose time only goes forward. */
+bool traj_is_live(const struct traj *traj);
 
 /* 1 with another frame; 0 at the end; -1 with *err naming stream, frame and offset
    where what comes is cut short or damaged, after which there is nothing more. */
