@@ -2,7 +2,7 @@
 pkgconfigdir = $(libdir)/pkgconfig
 nodist_pkgconfig_DATA = docs/framewalk.pc
 
-EXTRA_DIST += docs/algorithm.md docs/architecture.md docs/performance.md \
+EXTRA_DIST += docs/algorithm.md docs/architecture.md docs/convert.md docs/performance.md \
 	docs/properties.md docs/framewalk.bash
 
 bashcompletiondir = $(datadir)/bash-completion/completions
@@ -15,7 +15,8 @@ uninstall-hook:
 
 # The manual pages are made from --help, hence from the table of options.
 if HAVE_HELP2MAN
-manual_pages = docs/framewalk.1 docs/framewalk-run.1
+manual_pages = docs/framewalk.1 docs/framewalk-run.1 docs/framewalk-info.1 \
+	docs/framewalk-convert.1
 nodist_man_MANS = $(manual_pages)
 CLEANFILES += $(manual_pages)
 
@@ -28,4 +29,11 @@ docs/framewalk.1: framewalk
 
 docs/framewalk-run.1: framewalk
 	$(MAKE_MANUAL) --name='properties of every frame of a trajectory' './framewalk run'
+
+docs/framewalk-info.1: framewalk
+	$(MAKE_MANUAL) --name='what trajectories and topologies hold' './framewalk info'
+
+docs/framewalk-convert.1: framewalk
+	$(MAKE_MANUAL) --name='atoms, frames and format of a trajectory' \
+	    './framewalk convert'
 endif

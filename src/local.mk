@@ -4,7 +4,7 @@
 noinst_LTLIBRARIES += src/libcore.la
 src_libcore_la_SOURCES =
 src_libcore_la_LIBADD = $(GSL_LIBS) $(LIBZIP_LIBS) $(ZLIB_LIBS) $(JANSSON_LIBS) \
-	$(BZIP2_LIBS) $(LZMA_LIBS) $(ZSTD_LIBS)
+	$(XXHASH_LIBS) $(BZIP2_LIBS) $(LZMA_LIBS) $(ZSTD_LIBS)
 
 src_libcore_la_SOURCES += \
 	src/util/alloc.c \
@@ -13,6 +13,8 @@ src_libcore_la_SOURCES += \
 	src/util/clock.h \
 	src/util/err.c \
 	src/util/err.h \
+	src/util/hash.c \
+	src/util/hash.h \
 	src/util/hdf5.c \
 	src/util/hdf5.h \
 	src/util/parse.c \
@@ -205,6 +207,10 @@ src_libcore_la_SOURCES += \
 	src/traj/trr.c \
 	src/traj/units.c \
 	src/traj/units.h \
+	src/traj/unpack.c \
+	src/traj/unpack.h \
+	src/traj/unpack_kinds.c \
+	src/traj/unpack_zip.c \
 	src/traj/vectors.c \
 	src/traj/vectors.h \
 	src/traj/xtc.c \
@@ -241,11 +247,17 @@ src_libcore_la_SOURCES += \
 src_libcore_la_SOURCES += \
 	src/engine/feed.c \
 	src/engine/feed.h \
+	src/engine/fingerprint.c \
+	src/engine/fingerprint.h \
 	src/engine/frame_reader.c \
 	src/engine/frame_reader.h \
 	src/engine/hydro_cost.c \
 	src/engine/hydro_kernel.c \
 	src/engine/hydro_kernel.h \
+	src/engine/journal.c \
+	src/engine/journal.h \
+	src/engine/journal_format.h \
+	src/engine/journal_scan.c \
 	src/engine/kernel.c \
 	src/engine/kernel.h \
 	src/engine/run.c \
@@ -303,6 +315,9 @@ src_libcore_la_SOURCES += \
 	src/save/dcd.c \
 	src/save/format.h \
 	src/save/gro.c \
+	src/save/h5md.c \
+	src/save/h5md.h \
+	src/save/h5md_layout.c \
 	src/save/netcdf.c \
 	src/save/npz.c \
 	src/save/pdb.c \
@@ -344,6 +359,8 @@ src_libcore_la_SOURCES += \
 	src/cli/outputs.h \
 	src/cli/report.c \
 	src/cli/report.h \
+	src/cli/resume.c \
+	src/cli/resume.h \
 	src/cli/run_command.c \
 	src/cli/run_options.c \
 	src/cli/run_options.h \

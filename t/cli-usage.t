@@ -21,7 +21,8 @@ for option in topology trajectory format frames begin end dt select radii radii-
     max-rsd-volume min-walks max-run-time launch-radius skin seed \
     common-random-numbers no-control-variate temperature \
     viscosity mass buoyancy specific-volume density solvent length-unit workers \
-    threads cores memory strategy output retries progress quiet verbose force; do
+    threads cores memory strategy output retries frame-timeout journal resume \
+    progress quiet verbose force; do
     grep -q -e "--$option " out || echo "$option"
 done >absent
 is "$(cat absent)" "" "run --help has every option"
@@ -41,7 +42,7 @@ for command in plan bench merge simulate; do
 done
 
 # Parts of the contract that do not exist yet are not taken for done.
-for option in --journal=j --resume --analysis=shape --config=c.ini \
+for option in --analysis=shape --config=c.ini \
     --bind --pin --json; do
     refused 2 "unknown option ${option%%=*} " "not built yet: run ${option%%=*}" \
         run body.pdb "$option"
@@ -83,6 +84,7 @@ done <<'END'
 --specific-volume -1 0 to 100
 --density 101 0 to 100
 --max-run-time -1 0 to 1000000000
+--frame-timeout 0 0.001 to 1000000000
 END
 while read -r option value expected; do
     refused 2 "^framewalk: $option: '$value' is not .*$expected" \

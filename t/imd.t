@@ -97,7 +97,7 @@ done <<'END'
 2 http 0 not an IMD server: HANDSHAKE expected
 2 version 0 version 2 or 3 of IMD expected
 3 nothing 0 the server sends no positions
-2 cut 2 frame 2 at byte offset [0-9]+: FCOORDS takes 36 bytes, the connection ended after 20
+2 cut 2 frame 2 at byte offset [0-9]+: FCOORDS takes 36 bytes, .* ended after 20
 2 stall 2 frame 2: .*nothing has come for 0.7 s
 3 atoms 2 FCOORDS of length 4: 3 expected
 2 huge 2 FCOORDS of length 2147483647: 3 expected
@@ -123,7 +123,7 @@ imd://localhost:12?rate=0 rate must be
 imd://localhost:12?timeout=x timeout must be
 imd://localhost:12?colour=red unknown parameter
 END
-refused 2 "atoms cannot come from a stream" "no topology by IMD" run -s imd://localhost:9 \
-    -f frames.xyz
+refused 2 "atoms cannot come from a stream" "no topology by IMD" \
+    run -s imd://localhost:9 -f frames.xyz
 
 done_testing

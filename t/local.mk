@@ -8,6 +8,7 @@ unit_programs = \
 	t/unit/hydro-scatter \
 	t/unit/hydro-exact \
 	t/unit/api-hydro \
+	t/unit/engine-journal \
 	t/unit/geom-bvh \
 	t/unit/geom-contained \
 	t/unit/geom-enclose \
@@ -27,6 +28,7 @@ unit_programs = \
 	t/unit/mol-select-random \
 	t/unit/mol-select-reference \
 	t/unit/mol-select-scene \
+	t/unit/mol-unwrap \
 	t/unit/out-csv \
 	t/unit/out-json \
 	t/unit/out-npz \
@@ -65,14 +67,18 @@ unit_programs = \
 	t/unit/traj-netcdf \
 	t/unit/traj-reference \
 	t/unit/traj-source \
+	t/unit/traj-topologies \
 	t/unit/traj-trr \
 	t/unit/traj-units \
+	t/unit/traj-unpack \
 	t/unit/traj-xyz \
 	t/unit/util-err \
 	t/unit/util-parse \
 	t/unit/util-pmath
 
 program_tests = \
+	t/resume.t \
+	t/faults.t \
 	t/signals.t \
 	t/layouts.t \
 	t/bug-launch-on-ball.t \
@@ -88,6 +94,7 @@ program_tests = \
 	t/oracles.t \
 	t/outputs.t \
 	t/readme.t \
+	t/select.t \
 	t/streams.t \
 	t/truncated.t
 
@@ -107,6 +114,7 @@ EXTRA_DIST += $(program_tests) \
 	t/unit/traj-check.h \
 	t/unit/traj-encode.h \
 	t/unit/traj-h5write.h \
+	t/unit/traj-topology-samples.h \
 	t/unit/traj-write.h
 
 if HAVE_CMOCKA
@@ -118,7 +126,14 @@ LDADD = src/libcore.la $(CMOCKA_LIBS) -lm
 # The library as its users see it: the shared one, by its header.
 t_unit_api_hydro_LDADD = src/libframewalk.la $(CMOCKA_LIBS) -lm
 
-TEST_ENVIRONMENT = FW=$(abs_top_builddir)/framewalk FW_SRCDIR=$(abs_top_srcdir)
+# Makes calls of the system fail (t/faults.t); -rpath: libtool's way to a shared object that
+# is not installed.
+check_LTLIBRARIES = t/lib/fault.la
+t_lib_fault_la_SOURCES = t/lib/fault.c
+t_lib_fault_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
+
+TEST_ENVIRONMENT = FW=$(abs_top_builddir)/framewalk FW_SRCDIR=$(abs_top_srcdir) \
+	FW_FAULT=$(abs_top_builddir)/t/lib/.libs/fault.so
 RUN_PROVE = $(TEST_ENVIRONMENT) $(PROVE) --timer -j`nproc`
 
 have-test-tools:
@@ -126,7 +141,7 @@ have-test-tools:
 	@test -n "$(CMOCKA_LIBS)" || \
 	    { echo "make check needs cmocka (Debian: libcmocka-dev)"; exit 1; }
 
-check-local: have-test-tools $(check_PROGRAMS) framewalk
+check-local: have-test-tools $(check_PROGRAMS) $(check_LTLIBRARIES) framewalk
 	$(RUN_PROVE) $(unit_programs) $(addprefix $(top_srcdir)/,$(program_tests))
 
 check-unit: have-test-tools $(check_PROGRAMS)

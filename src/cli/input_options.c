@@ -9,9 +9,9 @@ const struct option_spec input_files_table[] = {
     {'s', "topology", "FILE", OPTION_TEXT, AT(topology), 0, 0, 0, 0, "Input",
      "atoms: pdb, cif, gro, psf, prmtop, pqr, xyz, bod"},
     {'f', "trajectory", "FILE", OPTION_TEXTS, AT(trajectory), 0, 0, 0, 0, 0,
-     "frames: xtc, trr, dcd, nc, pdb, gro, xyz, bod; repeatable,\n"
-     "concatenated in order; the topology's own coordinates when\n"
-     "not given"},
+     "frames: xtc, trr, dcd, nc, h5md, pdb, gro, xyz, bod;\n"
+     "repeatable, concatenated in order; the topology's own\n"
+     "coordinates when not given"},
     {0, "format", "NAME", OPTION_TEXT, AT(format), 0, 0, 0, 0, 0,
      "format of the trajectories, instead of what their bytes and\n"
      "names say"},

@@ -129,7 +129,9 @@ void report_begin(const struct report *report, FILE *stream)
         fprintf(stream, " + %g %s", report->options->input.shell, unit);
     fprintf(stream, "\nplan       %s\n", plan->reason);
     fprintf(stream, "seed       %" PRIu64 "%s\n", report->seed,
-            report->options->seed_text ? "" : " (drawn; --seed repeats this run)");
+            report->options->seed_text ? ""
+            : report->seed_resumed     ? " (the journal's)"
+                                       : " (drawn; --seed repeats this run)");
     if (report->options->verbose) {
         fprintf(stream, "machine    %u core%s (%s), ", report->machine->cores,
                 plural(report->machine->cores), report->machine->cores_source);
@@ -263,10 +265,12 @@ static void print_walk_facts(const struct run_result *run, FILE *stream)
 static void print_counts(const struct run_result *run, FILE *stream)
 {
     char text[NUMBER_TEXT_BYTES];
-    size_t done = run->n_ok + run->n_imprecise + run->n_failed;
+    size_t done = run->n_ok + run->n_imprecise + run->n_failed - run->n_restored;
     number_duration(run->seconds, text);
     fprintf(stream, "%zu frame%s done", run->n_ok + run->n_imprecise,
             plural(run->n_ok + run->n_imprecise));
+    if (run->n_restored)
+        fprintf(stream, " (%zu of them before)", run->n_restored);
     if (run->n_imprecise)
         fprintf(stream, " (%zu above the precision)", run->n_imprecise);
     if (run->n_failed)
@@ -341,6 +345,15 @@ void report_warnings(const struct report *report, const struct run_result *run,
                 "framewalk: warning: %" PRIu64
                 " walks were given up at the step limit\n",
                 run->totals.truncated);
+    if (run->pool.workers_refused)
+        fprintf(stream, "framewalk: warning: %u worker%s fewer than planned: %s\n",
+                run->pool.workers_refused, plural(run->pool.workers_refused),
+                run->pool.refusal);
+    if (run->threads && run->threads < report->plan->threads)
+        fprintf(stream,
+                "framewalk: warning: a worker had only %u of %u threads: the system "
+                "would not start more\n",
+                run->threads, report->plan->threads);
     if (run->pool.workers_replaced)
         fprintf(stream, "framewalk: warning: %u worker%s died and %s replaced\n",
                 run->pool.workers_replaced, plural(run->pool.workers_replaced),

@@ -4,6 +4,7 @@
 #include "cli/inputs.h"
 #include "cli/outputs.h"
 #include "cli/report.h"
+#include "cli/resume.h"
 #include "cli/run_options.h"
 #include "cli/signals.h"
 #include "engine/hydro_kernel.h"
@@ -20,6 +21,7 @@
 struct session {
     struct run_options options;
     struct inputs inputs;
+    struct resume resume;
     struct conditions conditions;
     struct hydro_options hydro;
     struct machine machine;
@@ -27,7 +29,12 @@ struct session {
     struct run_result result;
     struct progress progress;
     uint64_t seed;
-    FILE *human; /* where the summary goes */
+    bool seed_resumed;
+    bool saved;      /* all outputs */
+    bool broken_off; /* a stream that was cut short or damaged */
+    FILE *human;     /* where the summary goes */
+    int argc;        /* of the command, */
+    char **argv;     /* to say how it can be gone on with */
 };
 
 static void print_help(void)
@@ -39,13 +46,16 @@ static void print_help(void)
            "frames.\n"
            "Defaults are in parentheses.\n");
     run_options_help(stdout);
-    printf("\nExamples:\n"
-           "  framewalk run protein.pdb trajectory.xtc -o results.csv\n"
-           "  framewalk run -s conf.gro -f traj.xtc --shell 1.1 --solvent water "
-           "--temperature 25C\n"
-           "  framewalk run body.bod --max-rsd-capacitance 0.1 -o -\n\n"
-           "Exit status: 0 done, 1 run-time failure, 2 usage, 3 invalid input, 4 some "
-           "frames failed or\nwere not run, 128+n stopped by signal n.\n");
+    printf(
+        "\nExamples:\n"
+        "  framewalk run protein.pdb trajectory.xtc -o results.csv\n"
+        "  framewalk run -s conf.gro -f traj.xtc --shell 1.1 --solvent water "
+        "--temperature 25C\n"
+        "  framewalk run body.bod --max-rsd-capacitance 0.1 -o -\n\n"
+        "Exit status: 0 done, 1 run-time failure, 2 usage, 3 invalid input, 4 some "
+        "frames failed or\nwere not run, 5 --resume does not match, 128+n stopped by "
+        "signal n.\n\nSignals: INT, TERM and HUP end a run with what is complete in "
+        "OUTPUT.partial, and a\nsecond one at once; USR1 prints how far it is.\n");
 }
 
 /* A seed that people can retype and that JSON readers keep: 53 bits. */
@@ -92,8 +102,11 @@ static struct workload describe(const struct session *s)
     struct hydro_cost cost = hydro_cost(&s->hydro, in->selection.n);
     size_t all_atoms = in->topology.atoms.n;
     double blocks = ceil(cost.walks / 1024);
+    size_t done = resume_n_done(&s->resume);
     return (struct workload){
-        .frames = in->stream ? STREAM_FRAMES : in->n_frames,
+        .frames = in->stream            ? STREAM_FRAMES
+                  : done < in->n_frames ? in->n_frames - done
+                                        : 1,
         .open_ended = in->stream,
         .blocks_per_frame = (uint64_t)fmax(blocks, 1),
         .frame_parallel_seconds = cost.walk_seconds,
@@ -125,8 +138,18 @@ static int make_plan(struct session *s, struct err *err)
 
 static struct report report_of(const struct session *s)
 {
-    return (struct report){&s->options, &s->inputs, &s->conditions,
-                           &s->machine, &s->plan,   s->seed};
+    return (struct report){&s->options, &s->inputs, &s->conditions, &s->machine,
+                           &s->plan,    s->seed,    s->seed_resumed};
+}
+
+/* The user's, else that of the run that is gone on with, else a new one. */
+static int choose_seed(struct session *s, struct err *err)
+{
+    s->seed = s->options.seed;
+    if (s->options.seed_text)
+        return 0;
+    s->seed_resumed = resume_seed(&s->resume, &s->options, &s->seed);
+    return s->seed_resumed ? 0 : draw_seed(&s->seed, err);
 }
 
 static int set_up(struct session *s, struct err *err)
@@ -134,22 +157,29 @@ static int set_up(struct session *s, struct err *err)
     const struct run_options *o = &s->options;
     const struct inputs_want want = {
         .command = "run", .radii = true, .whole = !o->input.no_unwrap};
-    if (outputs_check(&o->output, o->force, err) < 0)
+    if (outputs_check(&o->output, o->force, err) < 0 ||
+        resume_open(&s->resume, o, err) < 0)
         return -1;
     s->human = outputs_use_stdout(&o->output) ? stderr : stdout;
     if (inputs_open(&s->inputs, &o->input, &want, err) < 0 ||
         conditions_resolve(&s->conditions, o, &s->inputs, err) < 0)
         return -1;
-    s->seed = o->seed;
-    if (!o->seed_text && draw_seed(&s->seed, err) < 0)
+    if (choose_seed(s, err) < 0)
         return -1;
     set_kernel_options(s);
+    struct report report = report_of(s);
+    if (resume_match(&s->resume, &report, err) < 0)
+        return -1;
     return make_plan(s, err);
 }
 
 static void show_progress(void *context, size_t done, size_t failed)
 {
     progress_update(context, done, failed);
+    if (signals_progress) {
+        signals_progress = 0;
+        progress_print(context);
+    }
 }
 
 static int compute(struct session *s, struct err *err)
@@ -172,6 +202,8 @@ static int compute(struct session *s, struct err *err)
         .threads = s->plan.threads,
         .retries = (unsigned)o->retries,
         .max_seconds = o->max_run_time,
+        .frame_seconds = o->frame_timeout,
+        .journal = s->resume.journal,
         .stop = &signals_stop,
         .tick = show_progress,
         .tick_context = &s->progress,
@@ -179,6 +211,7 @@ static int compute(struct session *s, struct err *err)
     enum progress_mode mode =
         o->quiet ? PROGRESS_NEVER : (enum progress_mode)o->progress;
     progress_init(&s->progress, stderr, mode, in->n_frames);
+    s->progress.restored = s->progress.done = resume_n_done(&s->resume);
     fflush(NULL); /* nothing may be buffered twice by the fork */
     int status = run_job(&job, &s->result, err);
     progress_finish(&s->progress);
@@ -241,7 +274,13 @@ static int end_stream(struct session *s, struct err *err)
     return 0;
 }
 
-static int deliver(struct session *s, bool partial, struct err *err)
+/* Whether the outputs hold less than they will when the run is gone on with. */
+static bool is_partial(const struct session *s)
+{
+    return s->result.stopped || s->broken_off || s->result.journal_err.code != ERR_NONE;
+}
+
+static int deliver(struct session *s, struct err *err)
 {
     struct report report = report_of(s);
     struct report_facts facts;
@@ -249,13 +288,40 @@ static int deliver(struct session *s, bool partial, struct err *err)
     struct results results = table_of(s, &facts);
     results.plan = report_plan_json(&report);
     results.stages = report_stages_json(&s->result);
-    int status = outputs_save(&s->options.output, &results, partial, err);
+    int status = outputs_save(&s->options.output, &results, is_partial(s), err);
+    if (status == 0 && s->options.resume && !is_partial(s))
+        outputs_remove_partial(&s->options.output);
+    s->saved = status == 0;
     if (status == 0 && !s->options.quiet)
         status = report_end(&report, &s->result, &results, s->human, err);
     report_warnings(&report, &s->result, stderr);
     json_decref(results.plan);
     json_decref(results.stages);
+    if (s->result.journal_err.code != ERR_NONE) {
+        *err = s->result.journal_err;
+        return -1;
+    }
     return status;
+}
+
+/* Lets go of the journal, and says how to go on where that would add something: frames
+   that failed for reasons of their own would fail again. */
+static int finish_journal(struct session *s, struct err *err)
+{
+    const struct run_result *r = &s->result;
+    bool complete = s->saved && !is_partial(s) && r->n_not_run == 0 &&
+                    (r->n_failed == 0 || r->failure == ERR_INPUT);
+    bool ran = r->row != NULL;
+    if (signals_stop) {
+        char name[SIGNALS_NAME_BYTES];
+        fprintf(stderr, "framewalk: stopped by %s\n",
+                signals_name((int)signals_stop, name));
+    }
+    if (ran && !complete && !s->inputs.stream &&
+        (resume_n_done(&s->resume) > 0 || signals_stop))
+        resume_explain(&s->resume, s->argc, s->argv, outputs_exist(&s->options.output),
+                       stderr);
+    return resume_close(&s->resume, complete, err);
 }
 
 static int exit_status(const struct session *s)
@@ -268,30 +334,37 @@ static int exit_status(const struct session *s)
 
 static int run_session(struct session *s, struct err *err)
 {
-    struct report report = report_of(s);
+    signals_begin();
     if (set_up(s, err) < 0)
         return -1;
-    report = report_of(s);
+    struct report report = report_of(s);
     if (!s->options.quiet)
         report_begin(&report, s->human);
+    if (s->resume.absent)
+        fprintf(stderr,
+                "framewalk: warning: --resume: %s is not there or empty: the run "
+                "starts at the beginning\n",
+                s->resume.path);
     signals_install();
     if (compute(s, err) < 0)
         return -1;
     /* A stream that breaks off cannot be read again: what was complete is kept. */
     if (s->inputs.stream && end_stream(s, err) < 0) {
+        struct err also;
+        s->broken_off = true;
         if (s->result.n_frames)
-            deliver(s, true, NULL);
+            deliver(s, &also);
         return -1;
     }
     if (all_failed(s, err) < 0)
         return -1;
-    return deliver(s, s->result.stopped, err);
+    return deliver(s, err);
 }
 
 int command_run(int argc, char **argv)
 {
-    struct session session = {.human = stdout};
-    struct err err = {0};
+    struct session session = {.human = stdout, .argc = argc, .argv = argv};
+    struct err err = {0}, why = {0};
     int status = run_options_parse(&session.options, argc, argv, &err);
     if (status == 0 && session.options.help) {
         print_help();
@@ -299,12 +372,14 @@ int command_run(int argc, char **argv)
     } else {
         if (status == 0)
             status = run_session(&session, &err);
-        if (status < 0) {
+        if (status < 0)
             fprintf(stderr, "framewalk: %s\n", err.text);
-            status = (int)err.code;
-        } else {
-            status = exit_status(&session);
+        if (finish_journal(&session, &why) < 0 && status == 0) {
+            fprintf(stderr, "framewalk: %s\n", why.text);
+            err = why;
+            status = -1;
         }
+        status = status < 0 ? (int)err.code : exit_status(&session);
     }
     run_fini(&session.result);
     inputs_close(&session.inputs);

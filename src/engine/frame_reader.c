@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/frame_reader.h"
 
-#include "geom/lattice.h"
 #include "util/alloc.h"
 
 #include <stdlib.h>

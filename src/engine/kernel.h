@@ -28,21 +28,31 @@ struct frame_view {
 enum kernel_stage { STAGE_READ, STAGE_BUILD, STAGE_WALKS, STAGE_INTERIOR, STAGE_N };
 
 /* What comes out, at the start of a slot of shared memory: no pointers. The values
-   follow it: `width` numbers, then as many standard deviations. */
+   follow it: `width` numbers, then as many standard deviations. A journal keeps these
+   and the record up to the reason, which is why that comes last. */
 struct kernel_record {
-    int status;     /* enum frame_status */
-    int error_code; /* enum err_code when failed */
-    char reason[KERNEL_REASON_BYTES];
+    int status;          /* enum frame_status */
+    int error_code;      /* enum err_code when failed */
+    uint64_t frame_hash; /* of the coordinates */
+    unsigned threads;    /* of the team: fewer than asked for where some were refused */
     uint64_t walks;
     uint64_t interior_samples;
     uint64_t steps, skin_hits, truncated; /* of the walks */
     uint64_t pilot_walks, sources;        /* of their control variate */
     /* Variance without it over that with it, of these two. */
     double gain_capacitance, gain_polarizability;
-    uint64_t n_groups;                    /* parts the body has fallen into */
-    double group_gap;                     /* A */
-    double seconds[STAGE_N];              /* facts about the run, not results */
+    uint64_t n_groups;                /* parts the body has fallen into */
+    double group_gap;                 /* A */
+    double seconds[STAGE_N];          /* facts about the run, not results */
+    char reason[KERNEL_REASON_BYTES]; /* when failed */
 };
+
+/* The part of it that a journal keeps. */
+enum { KERNEL_RECORD_KEPT = offsetof(struct kernel_record, reason) };
+
+/* Goes up whenever the same options give other bits than before: journals of before
+   are not gone on with. */
+enum { KERNEL_ALGORITHM = 1 };
 
 struct kernel {
     const char *name;

@@ -4,6 +4,7 @@
 #include "engine/frame_reader.h"
 #include "util/alloc.h"
 #include "util/clock.h"
+#include "util/hash.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -14,7 +15,12 @@
 struct parent {
     const struct run_job *job;
     struct run_result *result;
-    size_t done;
+    /* Of each task of the pool: what the journal does not have. NULL for a stream,
+       whose tasks are its rows. */
+    size_t *row;
+    size_t n_rows;
+    unsigned char *kept; /* a record on its way to the journal */
+    size_t done;         /* restored ones included */
     double begun;
     struct feed_job feed_job; /* of a stream */
     struct feed *feed;        /* else NULL */
@@ -123,7 +129,7 @@ static int get_frame(const struct parent *parent, struct worker *worker, size_t 
             return err_set(err, (enum err_code)fed->error_code, "%s", fed->reason);
         return 0;
     }
-    view->frame = worker->job->frame[task];
+    view->frame = worker->job->frame[parent->row[task]];
     view->xyz = slot->xyz;
     if (frame_reader_read(worker->reader, view->frame, slot->xyz, err) < 0)
         return -1;
@@ -141,11 +147,14 @@ static void run_task(void *context, void *state, size_t task, void *slot)
         .n = job->n_atoms, .radius = job->radius, .atom = job->atom};
     struct err err = {0};
     memset(view.record, 0, sizeof *view.record);
+    view.record->threads = team_size(worker->team);
     if (get_frame(parent, worker, task, &view, &frame, &err) < 0 ||
         check_coordinates(job, frame.frame, frame.xyz, &err) < 0) {
         kernel_fail(view.record, &err);
         return;
     }
+    view.record->frame_hash =
+        hash_bytes(frame.xyz, 3 * job->n_atoms * sizeof(double), 0);
     job->kernel->map(worker->kernel_state, &frame, view.record, view.value, view.std);
 }
 
@@ -170,10 +179,10 @@ static void add_totals(struct run_totals *totals, const struct kernel_record *re
     }
 }
 
-static void store_failure(struct run_result *result, size_t task, enum err_code code,
+static void store_failure(struct run_result *result, size_t index, enum err_code code,
                           const char *reason)
 {
-    struct result_row *row = &result->row[task];
+    struct result_row *row = &result->row[index];
     row->status = FRAME_FAILED;
     /* Without memory for the text the frame has failed all the same. */
     row->reason = strndup(reason, KERNEL_REASON_BYTES - 1);
@@ -182,41 +191,134 @@ static void store_failure(struct run_result *result, size_t task, enum err_code 
         result->failure = code;
 }
 
-static void store_success(struct run_result *result, size_t task,
-                          const struct slot_view *view)
+static void store_success(struct run_result *result, size_t index,
+                          const struct kernel_record *record, const double *value,
+                          const double *std)
 {
-    struct result_row *row = &result->row[task];
+    struct result_row *row = &result->row[index];
     size_t width = result->width;
-    row->status = (enum frame_status)view->record->status;
-    row->walks = view->record->walks;
-    row->interior_samples = view->record->interior_samples;
-    memcpy(result->value + task * width, view->value, width * sizeof(double));
-    memcpy(result->std + task * width, view->std, width * sizeof(double));
+    row->status = (enum frame_status)record->status;
+    row->walks = record->walks;
+    row->interior_samples = record->interior_samples;
+    memcpy(result->value + index * width, value, width * sizeof(double));
+    memcpy(result->std + index * width, std, width * sizeof(double));
     result->n_ok += row->status == FRAME_OK;
     result->n_imprecise += row->status == FRAME_PRECISION_NOT_REACHED;
-    add_totals(&result->totals, view->record);
+    add_totals(&result->totals, record);
+}
+
+static size_t kept_bytes(size_t width)
+{
+    return KERNEL_RECORD_KEPT + 2 * width * sizeof(double);
+}
+
+/* The record, values and deviations as they lie in the slot, without the reason. */
+static void keep(struct parent *parent, size_t frame, const struct slot_view *view)
+{
+    size_t width = parent->result->width;
+    unsigned char *at = parent->kept;
+    if (!parent->job->journal || parent->result->journal_err.code)
+        return;
+    memcpy(at, view->record, KERNEL_RECORD_KEPT);
+    memcpy(at + KERNEL_RECORD_KEPT, view->value, 2 * width * sizeof(double));
+    const struct journal_record record = {frame, view->record->frame_hash, at,
+                                          kept_bytes(width)};
+    journal_append(parent->job->journal, &record, &parent->result->journal_err);
+}
+
+static int by_number(const void *key, const void *element)
+{
+    size_t a = *(const size_t *)key, b = *(const size_t *)element;
+    return (a > b) - (a < b);
+}
+
+/* A record of the journal into its row. */
+static int restore(void *context, const struct journal_record *kept, struct err *err)
+{
+    struct parent *parent = context;
+    struct run_result *result = parent->result;
+    const struct run_job *job = parent->job;
+    size_t width = result->width, frame = kept->frame;
+    struct kernel_record record = {0};
+    const size_t *found =
+        bsearch(&frame, job->frame, job->n_frames, sizeof frame, by_number);
+    if (found && kept->payload_bytes == kept_bytes(width))
+        memcpy(&record, kept->payload, KERNEL_RECORD_KEPT);
+    if (!found || kept->payload_bytes != kept_bytes(width) ||
+        !frame_has_values((enum frame_status)record.status))
+        return err_set(err, ERR_RESUME,
+                       "--resume: %s: the record of frame %zu is not one of this "
+                       "version's",
+                       journal_path(job->journal), frame);
+    size_t index = (size_t)(found - job->frame);
+    if (result->row[index].status != FRAME_NOT_RUN)
+        return 0;
+    memcpy(parent->kept, kept->payload, kept->payload_bytes); /* aligned */
+    const double *value = (const double *)(parent->kept + KERNEL_RECORD_KEPT);
+    store_success(result, index, &record, value, value + width);
+    result->n_restored++;
+    parent->done++;
+    return 0;
+}
+
+/* What the journal has, and the list of what is left to do. */
+static int prepare_tasks(struct parent *parent, struct err *err)
+{
+    const struct run_job *job = parent->job;
+    size_t width = parent->result->width;
+    parent->kept = alloc_zeroed(kept_bytes(width), 1, "a record", err);
+    if (!parent->kept)
+        return -1;
+    /* The rows of a stream are made as its frames come, one for each task. */
+    if (job->stream)
+        return 0;
+    parent->row = alloc_zeroed(job->n_frames, sizeof *parent->row, "frames", err);
+    if (!parent->row ||
+        (job->journal && journal_replay(job->journal, restore, parent, err) != 0))
+        return -1;
+    for (size_t i = 0; i < job->n_frames; i++)
+        if (parent->result->row[i].status == FRAME_NOT_RUN)
+            parent->row[parent->n_rows++] = i;
+    return 0;
+}
+
+static size_t row_of(const struct parent *parent, size_t task)
+{
+    return parent->row ? parent->row[task] : task;
+}
+
+static void store(struct parent *parent, size_t task, enum task_outcome outcome,
+                  const void *slot, const char *reason)
+{
+    struct run_result *result = parent->result;
+    size_t index = row_of(parent, task);
+    char text[KERNEL_REASON_BYTES];
+    parent->done++;
+    if (outcome == TASK_LOST) {
+        snprintf(text, sizeof text, "its worker was lost: %.200s", reason);
+        store_failure(result, index, ERR_RUNTIME, text);
+        return;
+    }
+    struct slot_view view = view_slot((void *)(uintptr_t)slot, result->width);
+    unsigned threads = view.record->threads;
+    if (threads && (result->threads == 0 || threads < result->threads))
+        result->threads = threads;
+    if (view.record->status == FRAME_FAILED) {
+        store_failure(result, index, (enum err_code)view.record->error_code,
+                      view.record->reason);
+        return;
+    }
+    store_success(result, index, view.record, view.value, view.std);
+    keep(parent, result->row[index].frame, &view);
 }
 
 static void task_ended(void *context, size_t task, enum task_outcome outcome,
                        const void *slot, const char *reason)
 {
     struct parent *parent = context;
-    struct run_result *result = parent->result;
-    char text[KERNEL_REASON_BYTES];
-    if (outcome == TASK_LOST) {
-        snprintf(text, sizeof text, "its worker was lost: %.200s", reason);
-        store_failure(result, task, ERR_RUNTIME, text);
-    } else {
-        struct slot_view view = view_slot((void *)(uintptr_t)slot, result->width);
-        if (view.record->status == FRAME_FAILED)
-            store_failure(result, task, (enum err_code)view.record->error_code,
-                          view.record->reason);
-        else
-            store_success(result, task, &view);
-    }
+    store(parent, task, outcome, slot, reason);
     if (parent->feed)
         feed_release(parent->feed, task);
-    parent->done++;
 }
 
 static int tick(void *context)
@@ -227,7 +329,10 @@ static int tick(void *context)
         job->tick(job->tick_context, parent->done, parent->result->n_failed);
     if (clock_seconds() - parent->begun >= job->max_seconds)
         parent->result->out_of_time = true;
-    return parent->result->out_of_time;
+    struct err *journal_err = &parent->result->journal_err;
+    if (job->journal && journal_err->code == ERR_NONE)
+        journal_sync(job->journal, false, journal_err);
+    return parent->result->out_of_time || journal_err->code != ERR_NONE;
 }
 
 /* Adds a row of no results. */
@@ -321,7 +426,7 @@ static int start_feed(struct parent *parent, struct arena *arena, struct err *er
     return parent->feed ? 0 : -1;
 }
 
-static int run_tasks(struct parent *parent, struct arena *arena, struct err *err)
+static int run_pool(struct parent *parent, struct arena *arena, struct err *err)
 {
     const struct run_job *job = parent->job;
     struct run_result *result = parent->result;
@@ -333,9 +438,10 @@ static int run_tasks(struct parent *parent, struct arena *arena, struct err *err
     };
     struct pool_job pool = {
         .n_workers = job->workers,
-        .n_tasks = job->n_frames,
+        .n_tasks = parent->n_rows,
         .feed = parent->feed ? &feed : NULL,
         .retries = job->retries,
+        .task_seconds = job->frame_seconds,
         .arena = arena,
         .context = parent,
         .worker_begin = worker_begin,
@@ -356,28 +462,43 @@ static int run_tasks(struct parent *parent, struct arena *arena, struct err *err
     return status;
 }
 
+static int run_tasks(struct parent *parent, struct err *err)
+{
+    const struct run_job *job = parent->job;
+    size_t slots = job->workers + (job->stream ? feed_n_slots(job->workers) : 0);
+    struct arena *arena =
+        arena_create(slots, slot_bytes(job->n_atoms, parent->result->width), err);
+    if (!arena)
+        return -1;
+    int status = run_pool(parent, arena, err);
+    arena_destroy(arena);
+    return status;
+}
+
 int run_job(const struct run_job *job, struct run_result *result, struct err *err)
 {
     *result = (struct run_result){0};
     struct parent parent = {.job = job, .result = result, .begun = clock_seconds()};
-    if (prepare_result(job, result, err) < 0)
-        goto fail;
-    size_t slots = job->workers + (job->stream ? feed_n_slots(job->workers) : 0);
-    struct arena *arena =
-        arena_create(slots, slot_bytes(job->n_atoms, result->width), err);
-    if (!arena)
-        goto fail;
-    int status = run_tasks(&parent, arena, err);
-    arena_destroy(arena);
-    if (status < 0)
-        goto fail;
+    int status = prepare_result(job, result, err);
+    if (status == 0)
+        status = prepare_tasks(&parent, err);
+    if (status == 0)
+        status = run_tasks(&parent, err);
+    /* What is complete will be in the outputs in a moment. */
+    if (job->journal && result->journal_err.code == ERR_NONE)
+        journal_sync(job->journal, parent.done < result->n_frames,
+                     &result->journal_err);
+    free(parent.row);
+    free(parent.kept);
+    if (status < 0) {
+        run_fini(result);
+        return -1;
+    }
     result->seconds = clock_seconds() - parent.begun;
     result->n_not_run = result->n_frames - parent.done;
-    result->stopped = result->pool.stopped && !result->out_of_time;
+    result->stopped = result->pool.stopped && !result->out_of_time &&
+                      result->journal_err.code == ERR_NONE;
     return 0;
-fail:
-    run_fini(result);
-    return -1;
 }
 
 void run_fini(struct run_result *result)

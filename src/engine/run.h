@@ -3,6 +3,7 @@
 #define FRAMEWALK_ENGINE_RUN_H
 
 #include "engine/feed.h"
+#include "engine/journal.h"
 #include "engine/kernel.h"
 #include "mol/unwrap.h"
 #include "pool/pool.h"
@@ -30,7 +31,11 @@ struct run_job {
     const struct kernel *kernel;
     const void *options; /* the kernel's */
     unsigned workers, threads, retries;
-    double max_seconds;                /* NaN for no limit */
+    double max_seconds;   /* NaN for no limit */
+    double frame_seconds; /* of an attempt at a frame; NaN likewise */
+    /* Begun or continued. Frames whose records it holds are taken from there, and those
+       that end with values are added. Nullable. */
+    struct journal *journal;
     const volatile sig_atomic_t *stop; /* nullable */
     /* Called in the parent about ten times a second and after each frame. Nullable. */
     void (*tick)(void *context, size_t done, size_t failed);
@@ -58,20 +63,24 @@ struct run_result {
     struct result_row *row;
     double *value, *std; /* n_frames x width, NaN where there is no result */
     size_t n_ok, n_imprecise, n_failed, n_not_run;
+    size_t n_restored;     /* of those, out of the journal */
     enum err_code failure; /* code of a failed frame, the gravest of them */
     struct run_totals totals;
     double seconds;
     struct pool_report pool;
-    struct feed_end end; /* of a stream */
-    bool stopped;        /* by a signal */
-    bool out_of_time;    /* by max_seconds */
+    struct feed_end end;    /* of a stream */
+    unsigned threads;       /* of the smallest team; 0 when no frame was computed */
+    bool stopped;           /* by a signal */
+    bool out_of_time;       /* by max_seconds */
+    struct err journal_err; /* a journal that could not be written stops the run too */
 };
 
 /* Bytes of shared memory for each worker; of a stream, with its part of the ring. */
 size_t run_slot_bytes(size_t n_atoms, size_t width, bool stream);
 
 /* Runs the job. 0 also when frames failed or were not run: the rows tell. -1 when
-   nothing could be run at all. */
+   nothing could be run at all. Failures are not kept in the journal: whoever goes on
+   with it tries those frames again. */
 int run_job(const struct run_job *job, struct run_result *result, struct err *err);
 void run_fini(struct run_result *result);
 

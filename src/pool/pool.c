@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -36,8 +37,9 @@ struct pool {
     struct attempt *retries;
     unsigned n_retries;
     size_t next_task, n_tasks;
-    bool fed;    /* there may be more of them */
-    bool failed; /* *err is set and the run is over */
+    bool fed;      /* there may be more of them */
+    double looked; /* at the clock, for tasks that take too long */
+    bool failed;   /* *err is set and the run is over */
 };
 
 static bool work_left(const struct pool *pool)
@@ -95,6 +97,7 @@ static void hand_out(struct pool *pool, struct worker *worker)
     struct message message = {.kind = MESSAGE_TASK, .task = worker->attempt.task};
     if (message_send(worker->fd, &message) == 0) {
         worker->state = WORKER_BUSY;
+        worker->since = clock_seconds();
         return;
     }
     /* It died idle: not the fault of this task, whose deaths are not counted up. */
@@ -118,8 +121,12 @@ static void worker_died(struct pool *pool, unsigned index)
     enum worker_state was = worker->state;
     struct attempt attempt = worker->attempt;
     char reason[CHILD_REASON_BYTES];
+    bool stuck = worker->stuck;
     worker_reap(worker, reason);
     pool->polled[index].fd = -1;
+    if (stuck)
+        snprintf(reason, sizeof reason, "killed after %g s without an end",
+                 pool->job->task_seconds);
     if (was == WORKER_STARTING && worker->begin_deaths++ >= pool->job->retries) {
         err_set(pool->err, ERR_RUNTIME,
                 "a worker process died before its first task: %s", reason);
@@ -142,7 +149,8 @@ static void worker_said(struct pool *pool, unsigned index,
         worker->begin_deaths = 0;
     } else if (message->kind == MESSAGE_DONE && worker->state == WORKER_BUSY &&
                message->task == worker->attempt.task) {
-        worker->state = WORKER_IDLE;
+        /* Once killed, it has said its last word. */
+        worker->state = worker->stuck ? WORKER_DEAF : WORKER_IDLE;
         end_task(pool, worker->attempt.task, TASK_DONE,
                  arena_slot(pool->job->arena, index), NULL);
     } else if (message->kind == MESSAGE_FAILED && worker->state == WORKER_STARTING) {
@@ -239,12 +247,36 @@ static void hear_workers(struct pool *pool, int n_events)
     }
 }
 
+/* Kills who takes too long; that they are gone is heard like any other death. A leap of
+   the clock between two looks means that we did not run, and workers in the same
+   process group did not either. */
+static void kill_stuck(struct pool *pool)
+{
+    static const double leap_seconds = 1.0;
+    double now = clock_seconds(), gap = now - pool->looked;
+    pool->looked = now;
+    if (!(pool->job->task_seconds > 0))
+        return;
+    for (unsigned i = 0; i < pool->n_workers; i++) {
+        struct worker *worker = &pool->workers[i];
+        if (gap > leap_seconds)
+            worker->since += gap;
+        if (worker->state != WORKER_BUSY || worker->stuck ||
+            now - worker->since < pool->job->task_seconds)
+            continue;
+        worker->stuck = true;
+        kill(worker->pid, SIGKILL);
+    }
+}
+
 static void dispatch(struct pool *pool)
 {
+    pool->looked = clock_seconds();
     while (!run_is_over(pool)) {
         size_t ended = pool->report->tasks_ended;
         hear_workers(pool, sleep_until_event(pool, 1e-3 * TICK_MS));
         hear_feed(pool);
+        kill_stuck(pool);
         fill_gaps(pool);
         if (pool->report->tasks_ended == ended)
             call_tick(pool);
@@ -291,14 +323,24 @@ static void reap_all(struct pool *pool)
 static int start_all(struct pool *pool)
 {
     unsigned started = 0;
+    struct err why = {0};
     while (started < pool->n_workers && !pool->report->stopped &&
-           start_worker(pool, started, started ? NULL : pool->err) == 0) {
+           start_worker(pool, started, &why) == 0) {
         started++;
         look_at_stop(pool);
     }
     pool->report->workers_started = started;
+    if (why.code != ERR_NONE) {
+        pool->report->workers_refused = pool->n_workers - started;
+        snprintf(pool->report->refusal, sizeof pool->report->refusal, "%.100s",
+                 why.text);
+    }
     pool->n_workers = started;
-    return started > 0 || pool->report->stopped ? 0 : -1;
+    if (started > 0 || pool->report->stopped)
+        return 0;
+    if (pool->err)
+        *pool->err = why;
+    return -1;
 }
 
 static int allocate(struct pool *pool)

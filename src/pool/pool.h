@@ -31,6 +31,10 @@ struct pool_job {
     size_t n_tasks;
     const struct pool_feed *feed; /* else; NULL where n_tasks holds */
     unsigned retries;
+    /* A worker that takes longer over a task is killed and treated like one that died;
+       the time during which the parent was suspended too does not count. NaN or 0: no
+       limit. */
+    double task_seconds;
     struct arena *arena; /* at least n_workers slots */
     void *context;
 
@@ -59,6 +63,8 @@ struct pool_job {
 /* Facts about a run that ended. */
 struct pool_report {
     unsigned workers_started; /* first ones, without replacements */
+    unsigned workers_refused; /* that the system would not start at first, */
+    char refusal[128];        /* and why */
     unsigned workers_replaced;
     size_t tasks_ended;
     int stopped; /* by tick or stop */
@@ -75,9 +81,9 @@ struct pool_report {
 
    Returns 0 when all tasks ended or the run was stopped; -1 with *err when no worker
    could be started or one failed to begin. In every case all workers are gone and
-   reaped on return. Workers get SIGKILL when the parent dies, ignore SIGINT, SIGTERM
-   and SIGHUP, and leave with _exit. When fork fails for some workers the pool is
-   smaller. */
+   reaped on return. Workers get SIGKILL when the parent dies, ignore SIGINT, SIGTERM,
+   SIGHUP and SIGUSR1, and leave with _exit. When fork fails for some workers the pool
+   is smaller. */
 int pool_run(const struct pool_job *job, struct pool_report *report, struct err *err);
 
 #endif

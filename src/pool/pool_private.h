@@ -55,7 +55,9 @@ struct worker {
     enum worker_state state;
     pid_t pid;
     int fd;                 /* the parent's end */
-    struct attempt attempt; /* while busy */
+    struct attempt attempt; /* while busy, */
+    double since;           /* clock_seconds() when it was handed out */
+    bool stuck;             /* killed for taking too long */
     unsigned begin_deaths;  /* processes in a row that died in worker_begin */
 };
 

@@ -13,7 +13,7 @@
 
 /* The terminal sends these to the whole process group, but what they mean is for the
    parent to decide. A write to a closed pipe is an error code here, not a death. */
-static const int ignored_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
+static const int ignored_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGPIPE};
 
 /* Handlers of the parent's speak of the parent's state. What the caller's own parent
    chose to ignore stays ignored, as it would across an exec. */
@@ -95,6 +95,7 @@ int worker_start(struct worker *workers, unsigned n, unsigned index,
         worker_main(job, fd, arena_slot(job->arena, index));
     }
     worker->state = WORKER_STARTING;
+    worker->stuck = false;
     worker->pid = pid;
     worker->fd = fd;
     return 0;

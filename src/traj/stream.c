@@ -42,6 +42,8 @@ int stream_take(struct source *source, const char *path, int fd, struct err *err
     *source = (struct source){.fd = -1, .size = SOURCE_SIZE_UNKNOWN};
     source->path = alloc_string(path, err);
     if (source->path)
+        source->name = alloc_string(path, err);
+    if (source->name)
         source->stream = alloc_zeroed(1, sizeof *source->stream, "a stream", err);
     if (!source->stream) {
         close(fd);
