@@ -3,7 +3,7 @@ pkgconfigdir = $(libdir)/pkgconfig
 nodist_pkgconfig_DATA = docs/framewalk.pc
 
 EXTRA_DIST += docs/algorithm.md docs/architecture.md docs/convert.md docs/performance.md \
-	docs/properties.md docs/framewalk.bash
+	docs/properties.md docs/streams.md docs/framewalk.bash
 
 bashcompletiondir = $(datadir)/bash-completion/completions
 install-data-hook:

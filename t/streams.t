@@ -235,6 +235,32 @@ run_fw convert body.pdb models.pdb -o frames.nc -q
 refused 2 "NetCDF files cannot be read as a stream" "nc as a stream" \
     run -s body.pdb -f - --format nc <frames.nc
 
+# The other commands.
+run_fw convert "$xtc" --frames 3:20:4 -o file.trr -q --force
+"$FW" convert -f - --frames 3:20:4 -o stream.trr -q <"$xtc" >out 2>err
+same stream.trr file.trr "convert of a stream"
+for format in pdb xyz nc dcd; do
+    run_fw convert "$top" "$xtc" -o "file.$format" -q --force
+    cat "$xtc" | "$FW" convert -s "$top" -f - -o "stream.$format" -q >out 2>err
+    same "stream.$format" "file.$format" "convert of a stream to $format"
+done
+rm -f stream.trr
+"$FW" convert -f - -o stream.trr -q <cut.xtc >out 2>err
+status=$?
+exits 3 "convert of a stream cut short"
+check "... keeps what was complete" test -s stream.trr.partial -a ! -e stream.trr
+"$FW" convert -f - -o stream.trr -q --allow-truncated <cut.xtc >out 2>err
+status=$?
+exits 0 "... or takes it for all"
+same stream.trr stream.trr.partial "... which is the same"
+"$FW" info --json -f - <"$xtc" >got 2>err
+is "$(tr -d ' \n' <got | grep -o '"n_frames":40,"first_time_ps":0.0,"last_time_ps":39.0')" \
+    '"n_frames":40,"first_time_ps":0.0,"last_time_ps":39.0' "info of a stream"
+"$FW" info -f - <cut.xtc >got 2>err
+status=$?
+exits 3 "info of a stream cut short"
+like got '4 good frames' "... says what was good"
+
 # Back-pressure: a fast and long stream takes no more memory than a short one.
 peak() {
     "$PY" - "$1" "$FW" "$top" "$xtc" <<'END'

@@ -21,6 +21,8 @@ struct traj {
     struct traj_part *parts;
     size_t n_parts, capacity;
     size_t n_frames, n_atoms, n_dropped;
+    /* Of a stream, whose first frame cannot be looked at later. */
+    struct traj_description described;
     bool whole; /* every frame is known: of a stream, only at its end */
 };
 
@@ -68,6 +70,16 @@ static void join_part(struct traj *traj, size_t k)
     traj->n_frames += part->file.n_frames - part->skip;
 }
 
+static void describe(const struct traj_file *file, struct traj_description *out)
+{
+    *out = (struct traj_description){
+        .format = file->format->name,
+        .random_access = !file->source.stream,
+    };
+    if (file->format->describe)
+        file->format->describe(file, out);
+}
+
 static int open_part(struct traj *traj, size_t k, const char *path,
                      const struct traj_options *options, struct err *err)
 {
@@ -92,6 +104,8 @@ static int open_part(struct traj *traj, size_t k, const char *path,
         return err_set(err, ERR_INPUT, "%s: frame 0 has %zu atoms, too many", path,
                        file->n_atoms);
     join_part(traj, k);
+    if (stream)
+        describe(file, &traj->described);
     return 0;
 }
 
@@ -166,13 +180,10 @@ const char *traj_damage(const struct traj *traj, size_t file)
 
 void traj_describe(const struct traj *traj, size_t file, struct traj_description *out)
 {
-    const struct traj_file *part = &traj->parts[file].file;
-    *out = (struct traj_description){
-        .format = part->format->name,
-        .random_access = !traj_is_stream(traj),
-    };
-    if (part->format->describe)
-        part->format->describe(part, out);
+    if (traj_is_stream(traj))
+        *out = traj->described;
+    else
+        describe(&traj->parts[file].file, out);
 }
 
 size_t traj_n_without_positions(const struct traj *traj)
