@@ -101,6 +101,10 @@ program_tests = \
 	t/truncated.t
 
 EXTRA_DIST += $(program_tests) \
+	t/fuzz/fuzz.sh \
+	t/fuzz/fuzz-file.h \
+	t/fuzz/fuzz-formats.h \
+	t/fuzz/fuzz-traj.c \
 	t/lib/imd-server.pl \
 	t/lib/tap.sh \
 	t/unit/dice.h \
