@@ -64,6 +64,7 @@ unit_programs = \
 	t/unit/traj-frames \
 	t/unit/traj-h5md \
 	t/unit/traj-hostile \
+	t/unit/traj-index-cache \
 	t/unit/traj-netcdf \
 	t/unit/traj-reference \
 	t/unit/traj-source \
@@ -89,15 +90,18 @@ program_tests = \
 	t/convert.t \
 	t/formats.t \
 	t/frames.t \
+	t/imd.t \
 	t/info.t \
 	t/lint-includes.t \
 	t/oracles.t \
 	t/outputs.t \
 	t/readme.t \
 	t/select.t \
+	t/streams.t \
 	t/truncated.t
 
 EXTRA_DIST += $(program_tests) \
+	t/lib/imd-server.pl \
 	t/lib/tap.sh \
 	t/unit/dice.h \
 	t/unit/fwtest.h \

@@ -16,6 +16,7 @@
 struct pdb_state {
     double (*boxes)[6];
     size_t n, capacity;
+    bool has_box; /* in force, where frames are read one after the other */
 };
 
 static void pdb_release(void *state)
@@ -99,7 +100,7 @@ static int pdb_read_topology(struct topology *topology, const struct source *sou
 /* What is known of the frame being scanned. */
 struct pdb_scan {
     struct traj_file *file;
-    struct line_reader lines;
+    struct line_reader *lines;
     uint64_t offset; /* where its records begin */
     size_t n_atoms;
     double time_ps;
@@ -140,7 +141,7 @@ static int scan_box(struct pdb_scan *scan, const char *line, size_t length,
     if (text_is_blank(line + strlen("CRYST1")))
         return 0;
     if (!pdb_box(line, length, box))
-        return line_error(&scan->lines, err, "CRYST1 does not hold six numbers");
+        return line_error(scan->lines, err, "CRYST1 does not hold six numbers");
     box_set(&info, box);
     if (!info.has_box || memcmp(box, placeholder, sizeof box) == 0)
         return 0;
@@ -163,13 +164,13 @@ static int scan_line(struct pdb_scan *scan, const char *line, size_t length,
         scan->n_atoms++;
         if (!pdb_has_coordinates(length))
             return traj_file_error(
-                scan->file, scan->file->n_frames, scan->lines.line_offset, err,
+                scan->file, scan->file->n_frames, scan->lines->line_offset, err,
                 "atom %zu: the record ends before its coordinates", scan->n_atoms);
         return 0;
     case PDB_MODEL: /* also ends a model whose ENDMDL is missing */
-        return scan_close(scan, scan->lines.line_offset, err);
+        return scan_close(scan, scan->lines->line_offset, err);
     case PDB_END:
-        return scan_close(scan, scan->lines.offset, err);
+        return scan_close(scan, scan->lines->offset, err);
     case PDB_CRYST1:
         return scan_box(scan, line, length, err);
     case PDB_TITLE:
@@ -182,30 +183,63 @@ static int scan_line(struct pdb_scan *scan, const char *line, size_t length,
     return 0;
 }
 
-static int pdb_index(struct traj_file *file, const enum length_unit *unit,
+static int pdb_begin(struct traj_file *file, const enum length_unit *unit,
                      struct err *err)
 {
     (void)unit;
     file->state = alloc_zeroed(1, sizeof(struct pdb_state), "a PDB file", err);
-    if (!file->state)
-        return -1;
-    struct pdb_scan scan = {.file = file, .time_ps = NAN};
-    if (line_reader_init(&scan.lines, &file->source, 0, err))
-        return -1;
+    return file->state ? 0 : -1;
+}
+
+/* Lines until there are `n_frames`, or until the end. 1, 0 at the end, -1 on error. */
+static int scan_lines(struct pdb_scan *scan, size_t n_frames, struct err *err)
+{
+    const struct traj_file *file = scan->file;
     char *line;
     size_t length;
     int more;
-    while ((more = line_reader_next(&scan.lines, &line, &length, err)) > 0)
-        if (scan_line(&scan, line, length, err)) {
-            more = -1;
-            break;
-        }
+    while ((more = line_reader_next(scan->lines, &line, &length, err)) > 0) {
+        if (scan_line(scan, line, length, err))
+            return -1;
+        if (file->n_frames == n_frames)
+            return 1;
+    }
     if (more == 0)
-        more = scan_close(&scan, scan.lines.offset, err);
-    line_reader_fini(&scan.lines);
+        more = scan_close(scan, scan->lines->offset, err);
     if (more == 0 && file->n_frames == 0)
         return err_set(err, ERR_INPUT, "%s: no ATOM or HETATM record: not a PDB file",
                        file->source.path);
+    return more;
+}
+
+static int pdb_next(struct traj_file *file, struct err *err)
+{
+    struct pdb_state *pdb = file->state;
+    struct pdb_scan scan = {
+        .file = file,
+        .lines = traj_file_lines(file, err),
+        .offset = file->next_offset,
+        .time_ps = NAN,
+        .has_box = pdb->has_box,
+    };
+    size_t before = file->n_frames;
+    if (!scan.lines || scan_lines(&scan, before + 1, err) < 0)
+        return -1;
+    file->next_offset = scan.offset;
+    pdb->has_box = scan.has_box;
+    return file->n_frames > before;
+}
+
+static int pdb_index(struct traj_file *file, const enum length_unit *unit,
+                     struct err *err)
+{
+    struct line_reader lines;
+    (void)unit;
+    if (line_reader_init(&lines, &file->source, 0, err))
+        return -1;
+    struct pdb_scan scan = {.file = file, .lines = &lines, .time_ps = NAN};
+    int more = scan_lines(&scan, SIZE_MAX, err);
+    line_reader_fini(&lines);
     return more;
 }
 
@@ -264,6 +298,8 @@ const struct format format_pdb = {
     .recognise = pdb_recognise,
     .read_topology = pdb_read_topology,
     .index = pdb_index,
+    .begin = pdb_begin,
+    .next = pdb_next,
     .read = pdb_read,
     .release = pdb_release,
 };
