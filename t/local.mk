@@ -40,6 +40,7 @@ unit_programs = \
 	t/unit/plan-decide \
 	t/unit/plan-probe \
 	t/unit/pool-arena \
+	t/unit/pool-feed \
 	t/unit/pool-run \
 	t/unit/pool-team \
 	t/unit/save-formats \
@@ -69,6 +70,7 @@ unit_programs = \
 	t/unit/traj-reference \
 	t/unit/traj-source \
 	t/unit/traj-topologies \
+	t/unit/traj-stream \
 	t/unit/traj-trr \
 	t/unit/traj-units \
 	t/unit/traj-unpack \

@@ -254,8 +254,8 @@ status=$?
 exits 0 "... or takes it for all"
 same stream.trr stream.trr.partial "... which is the same"
 "$FW" info --json -f - <"$xtc" >got 2>err
-found='"n_frames":40,"first_time_ps":0.0,"last_time_ps":39.0'
-is "$(tr -d ' \n' <got | grep -o "$found")" "$found" "info of a stream"
+like got '"n_frames": *40' "info of a stream"
+like got '"last_time_ps": *39.0' "... with its last time"
 "$FW" info -f - <cut.xtc >got 2>err
 status=$?
 exits 3 "info of a stream cut short"
