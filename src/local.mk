@@ -179,6 +179,8 @@ src_libcore_la_SOURCES += \
 	src/traj/imd.c \
 	src/traj/imd.h \
 	src/traj/imd_connect.c \
+	src/traj/index_cache.c \
+	src/traj/index_cache.h \
 	src/traj/kept.c \
 	src/traj/kept.h \
 	src/traj/netcdf.h \

@@ -115,6 +115,14 @@ like one.xyz '^Lattice="56\.4343.*" Properties=species:S:1:pos:R:3 Time=0\.00000
 is "$(tail -n +3 one.xyz | cut -c 1-3 | sort | uniq -c | tr -s ' \n' ' ')" \
     " 364 C 527 H 95 N 119 O 7 S " "XYZ: elements"
 
+run_fw convert --help
+exits 0 "convert --help"
+for option in topology trajectory format allow-truncated frames begin end dt select \
+    output output-format precision chunk compression unwrap force progress quiet; do
+    grep -q -e "--$option " out || echo "$option"
+done >absent
+is "$(cat absent)" "" "... has every option"
+
 # What cannot be done.
 refused 2 "no output" "no output" convert "$traj"
 refused 2 "no input" "no input" convert -o no.xtc
@@ -184,7 +192,7 @@ fi
 
 # Stopped in between: what is done has another name.
 args=
-for k in 1 2 3 4 5 6 7 8; do
+for _ in 1 2 3 4 5 6 7 8; do
     args="$args $traj $traj $traj $traj $traj"
 done
 # shellcheck disable=SC2086

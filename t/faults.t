@@ -91,6 +91,19 @@ for kind in malloc mmap fork thread read write sync rename; do
     faults $kind "$kind fails once" $few
     faults $kind "$kind fails from then on" $many
 done
+# One too few is a warning.
+fault() {
+    rm -f r.*
+    env FAULT="$1" LD_PRELOAD="$FAULT_LIBRARY" "$FW" $run >out 2>err
+    status=$?
+}
+fault fork:2
+exits 0 "a worker less"
+like err 'warning: 1 worker fewer than planned: cannot start a worker: fork: ' \
+    "... is said"
+fault thread:1+
+exits 0 "a thread less"
+like err 'warning: a worker had only 1 of 2 threads' "... is said"
 is "$(ls -A /dev/shm 2>/dev/null)" "$shm" "nothing is left in /dev/shm"
 
 done_testing

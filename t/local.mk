@@ -65,6 +65,7 @@ unit_programs = \
 	t/unit/traj-frames \
 	t/unit/traj-h5md \
 	t/unit/traj-hostile \
+	t/unit/traj-index-cache \
 	t/unit/traj-netcdf \
 	t/unit/traj-reference \
 	t/unit/traj-source \
@@ -81,6 +82,7 @@ unit_programs = \
 program_tests = \
 	t/resume.t \
 	t/faults.t \
+	t/crashes.t \
 	t/signals.t \
 	t/layouts.t \
 	t/bug-launch-on-ball.t \

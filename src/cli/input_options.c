@@ -50,7 +50,8 @@ const struct option_spec input_body_table[] = {
     {0, "radii", "SET", OPTION_TEXT, AT(radii), 0, 0, 0, 0, 0,
      "bondi, zeno, ca5 (implies 'protein and name CA'), file (the\n"
      "topology's own), or a file of lines 'name radius' or\n"
-     "'resname:name radius' (bondi; file for a bod)"},
+     "'resname:name radius', each with a mass in Da behind it if\n"
+     "you like (bondi; file for a bod)"},
     {0, "radii-scale", "X", OPTION_NUMBER, AT(radii_scale), 1e-6, 1e6, 0, 0, 0,
      "multiply radii (1)"},
     {0, "shell", "X", OPTION_NUMBER, AT(shell), 0, 1e6, 0, 0, 0,

@@ -64,7 +64,9 @@ static int assign_radii(struct inputs *in, const struct input_options *o,
                        in->topology_path, in->selection_words, in->topology.atoms.n);
     in->radius = radii_assign(&in->topology.atoms, &in->selection, in->radii_set,
                               o->radii_scale, o->shell, err);
-    return in->radius ? 0 : err_prefix(err, "%s", in->topology_path);
+    if (!in->radius)
+        return err_prefix(err, "%s", in->topology_path);
+    return radii_masses(&in->topology.atoms, &in->selection, in->radii_set, err);
 }
 
 /* The lengths of a body of balls are given by an option only for formats without a

@@ -83,7 +83,7 @@ struct own_fact {
     char key[32], value[FINGERPRINT_BYTES];
 };
 
-enum { OWN_FACTS = 8 };
+enum { OWN_FACTS = 9 };
 
 struct fact_list {
     size_t n;
@@ -175,6 +175,7 @@ static void add_rest(struct fact_list *list, const struct report *report)
     const struct input_options *o = &report->options->input;
     add_word(list, "format", o->format ? o->format : "auto");
     add_number(list, "length-unit", o->length_unit);
+    add_number(list, "no-unwrap", o->no_unwrap);
     add_hash(list, "frame numbers", in->frame, in->n_frames, sizeof *in->frame);
     add_hash(list, "selected atoms", in->selection.index, in->selection.n,
              sizeof *in->selection.index);

@@ -319,24 +319,24 @@ static void reap_all(struct pool *pool)
             worker_reap(&pool->workers[i], NULL);
 }
 
-/* A smaller pool when the system refuses some; -1 when it refuses all. */
+/* A smaller pool when the system refuses some; -1 when it refuses all. One refusal need
+   not mean the next, so each is asked for. */
 static int start_all(struct pool *pool)
 {
-    unsigned started = 0;
+    struct pool_report *report = pool->report;
+    unsigned wanted = pool->n_workers, started = 0;
     struct err why = {0};
-    while (started < pool->n_workers && !pool->report->stopped &&
-           start_worker(pool, started, &why) == 0) {
-        started++;
+    for (unsigned i = 0; i < wanted && !report->stopped; i++) {
+        if (start_worker(pool, started, &why) == 0)
+            started++;
+        else
+            report->workers_refused++;
         look_at_stop(pool);
     }
-    pool->report->workers_started = started;
-    if (why.code != ERR_NONE) {
-        pool->report->workers_refused = pool->n_workers - started;
-        snprintf(pool->report->refusal, sizeof pool->report->refusal, "%.100s",
-                 why.text);
-    }
+    snprintf(report->refusal, sizeof report->refusal, "%.100s", why.text);
+    report->workers_started = started;
     pool->n_workers = started;
-    if (started > 0 || pool->report->stopped)
+    if (started > 0 || report->stopped)
         return 0;
     if (pool->err)
         *pool->err = why;

@@ -344,5 +344,6 @@ const struct format format_gro = {
     .read_topology = gro_read_topology,
     .index = gro_index,
     .next = gro_next,
+    .index_is_all = true,
     .read = gro_read,
 };

@@ -265,6 +265,7 @@ const struct format format_trr = {
     .recognise = trr_recognise,
     .index = trr_index,
     .next = trr_next,
+    .index_is_all = true,
     .read = trr_read,
     .describe = trr_describe,
 };

@@ -267,6 +267,7 @@ const struct format format_xtc = {
     .recognise = xtc_recognise,
     .index = xtc_index,
     .next = xtc_next,
+    .index_is_all = true,
     .read = xtc_read,
     .describe = xtc_describe,
 };

@@ -143,6 +143,7 @@ static int scan_frame(struct traj_file *file, struct line_reader *lines,
     return traj_file_add(file, offset, time_ps, 0, err) ? -1 : 1;
 }
 
+/* Its state is the factor to A. */
 static int xyz_begin(struct traj_file *file, const enum length_unit *unit,
                      struct err *err)
 {
@@ -168,8 +169,7 @@ static int xyz_index(struct traj_file *file, const enum length_unit *unit,
                      struct err *err)
 {
     struct line_reader lines;
-    if (xyz_begin(file, unit, err))
-        return -1;
+    (void)unit;
     if (line_reader_init(&lines, &file->source, 0, err))
         return -1;
     int more;
@@ -292,9 +292,10 @@ const struct format format_xyz = {
     .takes_length_unit = true,
     .recognise = xyz_recognise,
     .read_topology = xyz_read_topology,
-    .index = xyz_index,
     .begin = xyz_begin,
+    .index = xyz_index,
     .next = xyz_next,
+    .index_is_all = true,
     .read = xyz_read,
     .release = free,
 };
