@@ -103,6 +103,14 @@ program_tests = \
 	t/truncated.t
 
 EXTRA_DIST += $(program_tests) \
+	t/fuzz/fuzz.sh \
+	t/fuzz/fuzz-file.h \
+	t/fuzz/fuzz-formats.h \
+	t/fuzz/fuzz-index.c \
+	t/fuzz/fuzz-radii.c \
+	t/fuzz/fuzz-select.c \
+	t/fuzz/fuzz-topology.c \
+	t/fuzz/fuzz-traj.c \
 	t/lib/imd-server.pl \
 	t/lib/tap.sh \
 	t/unit/dice.h \

@@ -85,8 +85,8 @@ struct format {
     int (*read_topology)(struct topology *topology, const struct source *source,
                          const enum length_unit *unit, struct err *err);
 
-    /* Called before the index is made or taken from a cache, or the first frame of a
-       stream is looked for; NULL where there is nothing to do. */
+    /* Called before the index is made or taken from a cache, and before the frames of a
+       stream are read; NULL where there is nothing to do. */
     int (*begin)(struct traj_file *file, const enum length_unit *unit, struct err *err);
 
     /* n_atoms and the frames are all that `index` finds, so that they can be kept from
@@ -98,10 +98,10 @@ struct format {
        holds no coordinates. */
     int (*index)(struct traj_file *file, const enum length_unit *unit, struct err *err);
 
-    /* For streams, which are read forward only; NULL where the format cannot be. next
-       adds the frame at next_offset (0 unless begin has set it) to the index, once all
-       of it is there: 1, 0 at the end of the file, -1 on error. Nothing before the last
-       frame added is asked for again. */
+    /* For streams, which are read forward only; NULL where the format cannot be. After
+       begin, which reads what stands before the first frame, next adds the frame at
+       next_offset to the index, once all of it is there: 1, 0 at the end of the file,
+       -1 on error. Nothing before the last frame added is asked for again. */
     int (*next)(struct traj_file *file, struct err *err);
 
     /* The vectors of the picked atoms that are asked for and there, which of them are

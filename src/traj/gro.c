@@ -343,7 +343,7 @@ const struct format format_gro = {
     .recognise = gro_recognise,
     .read_topology = gro_read_topology,
     .index = gro_index,
-    .next = gro_next,
     .index_is_all = true,
+    .next = gro_next,
     .read = gro_read,
 };

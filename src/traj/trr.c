@@ -264,8 +264,8 @@ const struct format format_trr = {
     .extensions = {"trr"},
     .recognise = trr_recognise,
     .index = trr_index,
-    .next = trr_next,
     .index_is_all = true,
+    .next = trr_next,
     .read = trr_read,
     .describe = trr_describe,
 };

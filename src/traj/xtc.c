@@ -266,8 +266,8 @@ const struct format format_xtc = {
     .extensions = {"xtc"},
     .recognise = xtc_recognise,
     .index = xtc_index,
-    .next = xtc_next,
     .index_is_all = true,
+    .next = xtc_next,
     .read = xtc_read,
     .describe = xtc_describe,
 };

@@ -294,8 +294,8 @@ const struct format format_xyz = {
     .read_topology = xyz_read_topology,
     .begin = xyz_begin,
     .index = xyz_index,
-    .next = xyz_next,
     .index_is_all = true,
+    .next = xyz_next,
     .read = xyz_read,
     .release = free,
 };
