@@ -30,6 +30,42 @@ static int lock(const struct journal *journal, struct err *err)
     return err_set(err, ERR_RUNTIME, "%s: in use by another run", journal->path);
 }
 
+/* Ends with a slash, or is ".". NULL without memory. */
+static char *folder_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? strndup(path, (size_t)(slash - path) + 1) : strdup(".");
+}
+
+/* A new file gets its name with its facts: whoever finds a journal after a crash finds
+   the seed in it. Where the file system knows no nameless files it is empty for a
+   while. */
+static int create(struct journal *journal, struct err *err)
+{
+    char *folder = folder_of(journal->path);
+    if (!folder)
+        return err_memory(err, strlen(journal->path), "a file name");
+    journal->fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
+    journal->nameless = journal->fd >= 0;
+    free(folder);
+    if (journal->fd < 0)
+        journal->fd = open(journal->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    journal->created = journal->fd >= 0;
+    return journal->created ? 0 : system_error(journal, "open the journal", err);
+}
+
+static int give_name(struct journal *journal, struct err *err)
+{
+    char self[64];
+    snprintf(self, sizeof self, "/proc/self/fd/%d", journal->fd);
+    if (linkat(AT_FDCWD, self, AT_FDCWD, journal->path, AT_SYMLINK_FOLLOW) < 0)
+        return errno == EEXIST ? err_set(err, ERR_RUNTIME, "%s: in use by another run",
+                                         journal->path)
+                               : system_error(journal, "name the journal", err);
+    journal->nameless = false;
+    return 0;
+}
+
 struct journal *journal_open(const char *path, struct err *err)
 {
     struct journal *journal = alloc_zeroed(1, sizeof *journal, "a journal", err);
@@ -39,12 +75,11 @@ struct journal *journal_open(const char *path, struct err *err)
     if (!(journal->path = alloc_string(path, err)))
         goto fail;
     /* O_NONBLOCK: a FIFO is refused, not waited for. */
-    const int flags = O_RDWR | O_CLOEXEC | O_NONBLOCK;
-    journal->fd = open(path, flags | O_CREAT | O_EXCL, 0666);
-    journal->created = journal->fd >= 0;
-    if (journal->fd < 0 && errno == EEXIST)
-        journal->fd = open(path, flags);
-    if (journal->fd < 0) {
+    journal->fd = open(path, O_RDWR | O_CLOEXEC | O_NONBLOCK);
+    if (journal->fd < 0 && errno == ENOENT) {
+        if (create(journal, err) < 0)
+            goto fail;
+    } else if (journal->fd < 0) {
         system_error(journal, "open the journal", err);
         goto fail;
     }
@@ -61,7 +96,8 @@ void journal_close(struct journal *journal, bool remove)
 {
     if (!journal)
         return;
-    if (journal->fd >= 0 && (remove || (journal->created && !journal->facts)))
+    remove |= journal->created && !journal->facts;
+    if (journal->fd >= 0 && remove && !journal->nameless)
         unlink(journal->path);
     if (journal->fd >= 0)
         close(journal->fd);
@@ -157,7 +193,8 @@ int journal_begin(struct journal *journal, const struct journal_fact *facts, siz
         return system_error(journal, "empty the journal", err);
     }
     if (write_at(journal, 0, &head, sizeof head, err) < 0 ||
-        write_at(journal, sizeof head, text, bytes, err) < 0) {
+        write_at(journal, sizeof head, text, bytes, err) < 0 ||
+        (journal->nameless && give_name(journal, err) < 0)) {
         free(text);
         return -1;
     }
@@ -317,9 +354,7 @@ int journal_append(struct journal *journal, const struct journal_record *record,
 /* A new name is safe when its folder is. Some file systems do not sync folders. */
 static void sync_folder(struct journal *journal)
 {
-    const char *slash = strrchr(journal->path, '/');
-    char *folder = slash ? strndup(journal->path, (size_t)(slash - journal->path) + 1)
-                         : strdup(".");
+    char *folder = folder_of(journal->path);
     int fd = folder ? open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
     if (fd >= 0) {
         (void)fsync(fd);

@@ -31,9 +31,10 @@ struct journal_record {
 
 enum { JOURNAL_PAYLOAD_MAX = 1 << 24, JOURNAL_FACTS_MAX = 1 << 20 };
 
-/* Opens the file, or makes it, locks it and looks what is in it: a tail that was torn
-   by a crash is left out. NULL with ERR_USAGE for a file that is no journal (which is
-   thus never overwritten), ERR_RUNTIME for one that is in use or cannot be opened. */
+/* Opens the file, or makes one that appears with journal_begin, locks it and looks what
+   is in it: a tail that was torn by a crash is left out. NULL with ERR_USAGE for a file
+   that is no journal (which is thus never overwritten), ERR_RUNTIME for one that is in
+   use or cannot be opened. */
 struct journal *journal_open(const char *path, struct err *err);
 
 /* Closes it; NULL is allowed. The file is removed when `remove` says so, and where it

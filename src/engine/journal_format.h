@@ -34,8 +34,9 @@ _Static_assert(sizeof(struct journal_record_head) == 32, "padding in the file");
 struct journal {
     char *path;
     int fd;
-    bool created; /* by us, so that nothing is lost with it */
-    char *facts;  /* NULL until begun; ended by a NUL that is not in the file */
+    bool created;  /* by us, so that nothing is lost with it, */
+    bool nameless; /* and without a name until it has its facts */
+    char *facts;   /* NULL until begun; ended by a NUL that is not in the file */
     size_t facts_bytes;
     uint64_t checksum;   /* of the facts */
     uint64_t first, end; /* offsets of the first record and behind the last whole one */
