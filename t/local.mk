@@ -60,6 +60,7 @@ unit_programs = \
 	t/unit/stats-ensemble \
 	t/unit/traj-binary \
 	t/unit/traj-bod \
+	t/unit/traj-bod-frames \
 	t/unit/traj-formats \
 	t/unit/traj-frames \
 	t/unit/traj-h5md \
@@ -102,6 +103,10 @@ EXTRA_DIST += $(program_tests) \
 	t/fuzz/fuzz.sh \
 	t/fuzz/fuzz-file.h \
 	t/fuzz/fuzz-formats.h \
+	t/fuzz/fuzz-index.c \
+	t/fuzz/fuzz-radii.c \
+	t/fuzz/fuzz-select.c \
+	t/fuzz/fuzz-topology.c \
 	t/fuzz/fuzz-traj.c \
 	t/lib/tap.sh \
 	t/unit/dice.h \

@@ -26,6 +26,9 @@ struct worker {
     const struct run_job *job;
     struct traj_reader *reader;
     double *whole; /* coordinates of all atoms that unwrapping reads */
+    /* Where frames lack some of the atoms: which of the job's are there, and these. */
+    uint32_t *present, *atom;
+    double *radius;
     struct team *team;
     void *kernel_state;
 };
@@ -61,7 +64,28 @@ static void worker_end(void *context, void *state)
     team_destroy(worker->team);
     traj_reader_destroy(worker->reader);
     free(worker->whole);
+    free(worker->present);
+    free(worker->atom);
+    free(worker->radius);
     free(worker);
+}
+
+static int worker_buffers(struct worker *worker, struct err *err)
+{
+    const struct run_job *job = worker->job;
+    if (job->unwrap) {
+        worker->whole =
+            alloc_zeroed(job->unwrap->n_read, 3 * sizeof(double), "a frame", err);
+        if (!worker->whole)
+            return -1;
+    }
+    if (!traj_frames_vary(job->traj))
+        return 0;
+    size_t n = job->n_atoms;
+    worker->present = alloc_zeroed(n, sizeof *worker->present, "a frame", err);
+    worker->atom = alloc_zeroed(n, sizeof *worker->atom, "a frame", err);
+    worker->radius = alloc_zeroed(n, sizeof *worker->radius, "a frame", err);
+    return worker->present && worker->atom && worker->radius ? 0 : -1;
 }
 
 static int worker_begin(void *context, void **state, struct err *err)
@@ -72,10 +96,7 @@ static int worker_begin(void *context, void **state, struct err *err)
         return -1;
     worker->job = job;
     worker->reader = traj_reader_create(job->traj, err);
-    if (worker->reader && job->unwrap)
-        worker->whole =
-            alloc_zeroed(job->unwrap->n_read, 3 * sizeof(double), "a frame", err);
-    if (worker->reader && (worker->whole || !job->unwrap))
+    if (worker->reader && worker_buffers(worker, err) == 0)
         worker->team = team_create(job->threads, err);
     if (worker->team)
         worker->kernel_state = job->kernel->create(job->options, worker->team, err);
@@ -89,25 +110,51 @@ static int worker_begin(void *context, void **state, struct err *err)
 
 /* Coordinates that are not numbers are the frame's failure; the message names the atom
    as the user counts them, the file and the frame. */
-static int check_coordinates(const struct run_job *job, size_t frame, const double *xyz,
+static int check_coordinates(const struct run_job *job, const struct frame_view *view,
                              struct err *err)
 {
-    for (size_t i = 0; i < 3 * job->n_atoms; i++)
-        if (!isfinite(xyz[i]))
+    for (size_t i = 0; i < 3 * view->n; i++)
+        if (!isfinite(view->xyz[i]))
             return err_set(err, ERR_INPUT,
                            "%s: frame %zu: atom %zu: %c coordinate is not a number",
-                           traj_frame_path(job->traj, frame), frame,
-                           (size_t)job->atom[i / 3] + 1, "xyz"[i % 3]);
+                           traj_frame_path(job->traj, view->frame), view->frame,
+                           (size_t)view->atom[i / 3] + 1, "xyz"[i % 3]);
+    return 0;
+}
+
+/* The selected atoms that the frame has, with their radii. */
+static int read_present(struct worker *worker, double *xyz, struct frame_view *view,
+                        struct err *err)
+{
+    const struct run_job *job = worker->job;
+    struct frame_info info;
+    if (traj_read_present(worker->reader, view->frame, job->atom, job->n_atoms, xyz,
+                          worker->present, &info, err) < 0)
+        return -1;
+    if (info.n_present == 0)
+        return err_set(err, ERR_INPUT, "%s: frame %zu has none of the selected atoms",
+                       traj_frame_path(job->traj, view->frame), view->frame);
+    for (size_t i = 0; i < info.n_present; i++) {
+        worker->atom[i] = job->atom[worker->present[i]];
+        worker->radius[i] = job->radius[worker->present[i]];
+    }
+    view->n = info.n_present;
+    view->radius = worker->radius;
+    view->atom = worker->atom;
     return 0;
 }
 
 /* The selected atoms of a frame, their molecules made whole if that was asked for. */
-static int read_frame(struct worker *worker, size_t frame, double *xyz, struct err *err)
+static int read_frame(struct worker *worker, size_t frame, double *xyz,
+                      struct frame_view *view, struct err *err)
 {
     const struct run_job *job = worker->job;
     const struct unwrap *unwrap = job->unwrap;
     struct frame_info info;
     struct lattice lattice;
+    *view = (struct frame_view){frame, job->n_atoms, xyz, job->radius, job->atom};
+    if (worker->present)
+        return read_present(worker, xyz, view, err);
     if (!unwrap)
         return traj_read(worker->reader, frame, job->atom, job->n_atoms, xyz, &info,
                          err);
@@ -131,16 +178,15 @@ static void run_task(void *context, void *state, size_t task, void *slot)
     size_t frame = job->frame[parent->row[task]];
     view.record->threads = team_size(worker->team);
     double begun = clock_seconds();
-    if (read_frame(worker, frame, view.xyz, &err) < 0 ||
-        check_coordinates(job, frame, view.xyz, &err) < 0) {
+    struct frame_view frame_view;
+    if (read_frame(worker, frame, view.xyz, &frame_view, &err) < 0 ||
+        check_coordinates(job, &frame_view, &err) < 0) {
         kernel_fail(view.record, &err);
         return;
     }
     view.record->frame_hash =
-        hash_bytes(view.xyz, 3 * job->n_atoms * sizeof(double), 0);
+        hash_bytes(view.xyz, 3 * frame_view.n * sizeof(double), 0);
     view.record->seconds[STAGE_READ] = clock_seconds() - begun;
-    struct frame_view frame_view = {frame, job->n_atoms, view.xyz, job->radius,
-                                    job->atom};
     job->kernel->map(worker->kernel_state, &frame_view, view.record, view.value,
                      view.std);
 }

@@ -29,6 +29,7 @@ struct traj_file {
     size_t n_frames, capacity;
     struct frame_entry *frames;
     bool has_times;             /* every frame has one */
+    bool varies;                /* frames may lack atoms */
     size_t n_without_positions; /* frames */
     void *state;                /* the format's own, freed by its release */
     char *damage; /* the error behind the last good frame, of a file opened
@@ -49,10 +50,12 @@ struct frame_scratch {
 };
 
 /* The atoms wanted of a frame: pick[0] < pick[1] < ... < n_atoms, or the first n where
-   pick is NULL. */
+   pick is NULL. `present` is for files whose frames vary: it receives the places in the
+   pick of the info->n_present atoms that are there. */
 struct frame_pick {
     const uint32_t *pick;
     size_t n;
+    uint32_t *present;
 };
 
 static inline size_t frame_pick_at(const struct frame_pick *pick, size_t i)
