@@ -167,6 +167,7 @@ src_libcore_la_SOURCES += \
 	src/traj/file.c \
 	src/traj/format.h \
 	src/traj/formats.c \
+	src/traj/forward.c \
 	src/traj/frame.h \
 	src/traj/frames.c \
 	src/traj/gro.c \
@@ -177,6 +178,9 @@ src_libcore_la_SOURCES += \
 	src/traj/h5_layout.h \
 	src/traj/h5_process.c \
 	src/traj/h5_serve.c \
+	src/traj/imd.c \
+	src/traj/imd.h \
+	src/traj/imd_connect.c \
 	src/traj/index_cache.c \
 	src/traj/index_cache.h \
 	src/traj/kept.c \
@@ -195,6 +199,8 @@ src_libcore_la_SOURCES += \
 	src/traj/psf.c \
 	src/traj/source.c \
 	src/traj/source.h \
+	src/traj/stream.c \
+	src/traj/stream.h \
 	src/traj/text.c \
 	src/traj/text.h \
 	src/traj/times.h \
@@ -243,8 +249,12 @@ src_libcore_la_SOURCES += \
 	src/hydro/walk.h
 
 src_libcore_la_SOURCES += \
+	src/engine/feed.c \
+	src/engine/feed.h \
 	src/engine/fingerprint.c \
 	src/engine/fingerprint.h \
+	src/engine/frame_reader.c \
+	src/engine/frame_reader.h \
 	src/engine/hydro_cost.c \
 	src/engine/hydro_kernel.c \
 	src/engine/hydro_kernel.h \
@@ -260,6 +270,7 @@ src_libcore_la_SOURCES += \
 src_libcore_la_SOURCES += \
 	src/pool/arena.c \
 	src/pool/arena.h \
+	src/pool/child.h \
 	src/pool/message.c \
 	src/pool/ordered.c \
 	src/pool/pool.c \

@@ -125,8 +125,12 @@ refused 2 "--solvent water needs --temperature" "a solvent of no temperature" \
     run body.pdb --solvent water
 refused 2 "--solvent water: .* outside 273.15 to 373.15 K" "ice" \
     run body.pdb --solvent water --temperature -5C
-refused 2 "standard input" "no trajectory from standard input yet" run body.pdb -
-refused 2 "standard input" "no topology from standard input yet" run -s -
+refused 2 "atoms cannot come from standard input" "no topology from standard input" \
+    run -s - body.pdb
+refused 2 "atoms cannot come from standard input" "... nor from the frames there" \
+    run -f -
+refused 2 "must be the only trajectory" "standard input beside a file" \
+    run body.pdb models.pdb -
 refused 2 "unknown format 'mp3'.*pdb" "unknown --format" \
     run body.pdb models.pdb --format mp3
 refused 2 "--length-unit is for bod and xyz" "a length unit for a PDB file" \

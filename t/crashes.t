@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Workers that die at random times of KILL, SEGV and ABRT: the same bytes, and no process,
-# descriptor or memory is left over. EXPENSIVE=1: 200 runs instead of a few.
+# Workers that die at random times of KILL, SEGV and ABRT: the same bytes, and no
+# process, descriptor or memory is left over. EXPENSIVE=1: 200 runs instead of a few.
 # shellcheck source=t/lib/tap.sh disable=SC2086,SC2317
 . "$(dirname "$0")/lib/tap.sh"
 

@@ -99,7 +99,8 @@ fault() {
 }
 fault fork:2
 exits 0 "a worker less"
-like err 'warning: 1 worker fewer than planned: cannot start a worker: fork: ' "... is said"
+like err 'warning: 1 worker fewer than planned: cannot start a process: fork: ' \
+    "... is said"
 fault thread:1+
 exits 0 "a thread less"
 like err 'warning: a worker had only 1 of 2 threads' "... is said"

@@ -40,6 +40,7 @@ unit_programs = \
 	t/unit/plan-decide \
 	t/unit/plan-probe \
 	t/unit/pool-arena \
+	t/unit/pool-feed \
 	t/unit/pool-run \
 	t/unit/pool-team \
 	t/unit/save-formats \
@@ -70,6 +71,7 @@ unit_programs = \
 	t/unit/traj-reference \
 	t/unit/traj-source \
 	t/unit/traj-topologies \
+	t/unit/traj-stream \
 	t/unit/traj-trr \
 	t/unit/traj-units \
 	t/unit/traj-unpack \
@@ -91,12 +93,14 @@ program_tests = \
 	t/convert.t \
 	t/formats.t \
 	t/frames.t \
+	t/imd.t \
 	t/info.t \
 	t/lint-includes.t \
 	t/oracles.t \
 	t/outputs.t \
 	t/readme.t \
 	t/select.t \
+	t/streams.t \
 	t/truncated.t
 
 EXTRA_DIST += $(program_tests) \
@@ -108,6 +112,7 @@ EXTRA_DIST += $(program_tests) \
 	t/fuzz/fuzz-select.c \
 	t/fuzz/fuzz-topology.c \
 	t/fuzz/fuzz-traj.c \
+	t/lib/imd-server.pl \
 	t/lib/tap.sh \
 	t/unit/dice.h \
 	t/unit/fwtest.h \

@@ -10,7 +10,8 @@ const struct option_spec input_files_table[] = {
      "atoms: pdb, cif, gro, psf, prmtop, pqr, xyz, bod"},
     {'f', "trajectory", "FILE", OPTION_TEXTS, AT(trajectory), 0, 0, 0, 0, 0,
      "frames: xtc, trr, dcd, nc, h5md, pdb, gro, xyz, bod;\n"
-     "repeatable, concatenated in order; the topology's own\n"
+     "repeatable, concatenated in order; - is standard input,\n"
+     "imd://HOST:PORT a simulation that runs; the topology's own\n"
      "coordinates when not given"},
     {0, "format", "NAME", OPTION_TEXT, AT(format), 0, 0, 0, 0, 0,
      "format of the trajectories, instead of what their bytes and\n"

@@ -47,7 +47,11 @@ static void add_input_facts(struct report_facts *facts, const struct report *rep
              in->n_trajectories > 1 ? " ..." : "");
     if (in->n_trajectories > 1)
         add_fact(facts, "trajectories", "%zu", in->n_trajectories);
-    add_fact(facts, "frames", "%zu of %zu", in->n_frames, traj_n_frames(in->traj));
+    if (in->stream && !traj_seen(in->traj).whole)
+        add_fact(facts, "frames", "%zu of at least %zu", in->n_frames,
+                 traj_n_frames(in->traj));
+    else
+        add_fact(facts, "frames", "%zu of %zu", in->n_frames, traj_n_frames(in->traj));
     add_fact(facts, "selection", "%s", in->selection_words);
     add_fact(facts, "atoms", "%zu of %zu", in->selection.n, in->topology.atoms.n);
     add_fact(facts, "molecules", in->unwrap ? "made whole" : "as read");
@@ -107,9 +111,12 @@ void report_begin(const struct report *report, FILE *stream)
     const struct plan *plan = report->plan;
     const char *unit = in->topology.abstract_length ? "L" : "A";
     fprintf(stream, "framewalk %s\n", PACKAGE_VERSION);
-    fprintf(stream, "input      %s: %zu frame%s", in->first_trajectory, in->n_frames,
-            plural(in->n_frames));
-    if (in->n_frames != traj_n_frames(in->traj))
+    fprintf(stream, "input      %s: ", in->first_trajectory);
+    if (in->stream)
+        fprintf(stream, "a stream of %s frames", traj_format_name(in->traj));
+    else
+        fprintf(stream, "%zu frame%s", in->n_frames, plural(in->n_frames));
+    if (!in->stream && in->n_frames != traj_n_frames(in->traj))
         fprintf(stream, " of %zu", traj_n_frames(in->traj));
     if (in->n_trajectories > 1)
         fprintf(stream, ", with %zu more file%s", in->n_trajectories - 1,
@@ -356,12 +363,13 @@ void report_warnings(const struct report *report, const struct run_result *run,
 json_t *report_plan_json(const struct report *report)
 {
     const struct plan *plan = report->plan;
-    return json_pack("{s:i, s:i, s:s, s:f, s:f, s:I, s:s}", "workers",
+    bool known = !isnan(plan->predicted_seconds); /* not of a stream */
+    return json_pack("{s:i, s:i, s:s, s:o, s:f, s:I, s:s}", "workers",
                      (int)plan->workers, "threads", (int)plan->threads, "strategy",
                      strategy_name(plan->strategy), "predicted_seconds",
-                     plan->predicted_seconds, "efficiency", plan->efficiency,
-                     "peak_memory_bytes", (json_int_t)plan->peak_memory_bytes, "reason",
-                     plan->reason);
+                     known ? json_real(plan->predicted_seconds) : json_null(),
+                     "efficiency", plan->efficiency, "peak_memory_bytes",
+                     (json_int_t)plan->peak_memory_bytes, "reason", plan->reason);
 }
 
 json_t *report_stages_json(const struct run_result *run)

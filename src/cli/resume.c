@@ -104,7 +104,9 @@ static int add_file(struct fact_list *list, const char *path, bool resuming,
 {
     struct own_fact *own = add_own(list, path);
     snprintf(own->key, sizeof own->key, number ? "%s %zu" : "%s", key, number);
-    if (fingerprint_file(path, own->value, err) < 0)
+    if (traj_path_is_stream(path))
+        strcpy(own->value, FINGERPRINT_STREAM);
+    else if (fingerprint_file(path, own->value, err) < 0)
         return -1;
     if (resuming && strcmp(own->value, FINGERPRINT_STREAM) == 0)
         return err_set(err, ERR_USAGE, "--resume: %s is a stream, which is read once",
@@ -143,6 +145,8 @@ static int add_files(struct fact_list *list, const struct report *report,
     bool resuming = report->options->resume;
     if (add_file(list, in->topology_path, resuming, "topology", 0, err) < 0)
         return -1;
+    if (in->stream)
+        return add_file(list, in->first_trajectory, resuming, "trajectory", 1, err);
     for (size_t i = 0; i < traj_n_files(in->traj); i++)
         if (add_file(list, traj_file_path(in->traj, i), resuming, "trajectory", i + 1,
                      err) < 0)

@@ -30,10 +30,11 @@ struct session {
     struct progress progress;
     uint64_t seed;
     bool seed_resumed;
-    bool saved;  /* all outputs */
-    FILE *human; /* where the summary goes */
-    int argc;    /* of the command, */
-    char **argv; /* to say how it can be gone on with */
+    bool saved;      /* all outputs */
+    bool broken_off; /* a stream that was cut short or damaged */
+    FILE *human;     /* where the summary goes */
+    int argc;        /* of the command, */
+    char **argv;     /* to say how it can be gone on with */
 };
 
 static void print_help(void)
@@ -92,6 +93,9 @@ static void set_kernel_options(struct session *s)
 static const double DECODE_PER_ATOM = 50e-9;
 static const uint64_t BYTES_PER_FRAME = 1024, BYTES_FIXED = 16 << 20;
 
+/* What is not known of a stream: plenty, so that each core gets frames of its own. */
+static const uint64_t STREAM_FRAMES = 1000000;
+
 static struct workload describe(const struct session *s)
 {
     const struct inputs *in = &s->inputs;
@@ -100,7 +104,10 @@ static struct workload describe(const struct session *s)
     double blocks = ceil(cost.walks / 1024);
     size_t done = resume_n_done(&s->resume);
     return (struct workload){
-        .frames = done < in->n_frames ? in->n_frames - done : 1,
+        .frames = in->stream            ? STREAM_FRAMES
+                  : done < in->n_frames ? in->n_frames - done
+                                        : 1,
+        .open_ended = in->stream,
         .blocks_per_frame = (uint64_t)fmax(blocks, 1),
         .frame_parallel_seconds = cost.walk_seconds,
         .frame_serial_seconds =
@@ -108,7 +115,8 @@ static struct workload describe(const struct session *s)
         .start_seconds = 0.01,
         .fixed_bytes = BYTES_FIXED + BYTES_PER_FRAME * traj_n_frames(in->traj) +
                        sizeof(struct atom) * all_atoms,
-        .worker_bytes = cost.worker_bytes + run_slot_bytes(in->selection.n, 64) +
+        .worker_bytes = cost.worker_bytes +
+                        run_slot_bytes(in->selection.n, 64, in->stream) +
                         16 * all_atoms + (in->unwrap ? 24 * in->unwrap->n_read : 0),
         .thread_bytes = cost.thread_bytes,
     };
@@ -121,7 +129,11 @@ static int make_plan(struct session *s, struct err *err)
     struct plan_request request = {(enum strategy)o->strategy, o->workers, o->threads,
                                    o->cores, o->memory};
     plan_probe(&s->machine);
-    return plan_decide(&s->plan, &s->machine, &workload, &request, err);
+    if (plan_decide(&s->plan, &s->machine, &workload, &request, err) < 0)
+        return -1;
+    if (s->inputs.stream)
+        s->plan.predicted_seconds = NAN;
+    return 0;
 }
 
 static struct report report_of(const struct session *s)
@@ -178,6 +190,8 @@ static int compute(struct session *s, struct err *err)
         .traj = in->traj,
         .frame = in->frame,
         .n_frames = in->n_frames,
+        .stream = in->stream ? in->traj : NULL,
+        .choice = &in->choice,
         .atom = in->selection.index,
         .n_atoms = in->selection.n,
         .radius = in->radius,
@@ -236,10 +250,34 @@ static int all_failed(const struct session *s, struct err *err)
                    r->n_frames, reason);
 }
 
+/* What the reader of a stream has found, for the counts and warnings that follow. -1
+   where it is not the end that a run may have. */
+static int end_stream(struct session *s, struct err *err)
+{
+    struct run_result *r = &s->result;
+    struct inputs *in = &s->inputs;
+    struct traj_seen *seen = &r->end.seen;
+    const struct err *why = &r->end.err;
+    bool damaged = why->code != ERR_NONE;
+    bool bearable =
+        damaged && why->code == ERR_INPUT && s->options.input.allow_truncated;
+    /* A reader that was stopped has told nothing. */
+    if (r->n_frames && r->row[r->n_frames - 1].frame >= seen->n_frames)
+        seen->n_frames = r->row[r->n_frames - 1].frame + 1;
+    in->n_frames = r->n_frames;
+    if (traj_adopt(in->traj, seen, bearable ? why->text : NULL, err) < 0)
+        return -1;
+    if (damaged && !bearable)
+        return err_set(err, why->code, "%s", why->text);
+    if (r->n_frames == 0 && !r->stopped && !r->out_of_time)
+        return traj_nothing_left(in->traj, &in->choice, err);
+    return 0;
+}
+
 /* Whether the outputs hold less than they will when the run is gone on with. */
 static bool is_partial(const struct session *s)
 {
-    return s->result.stopped || s->result.journal_err.code != ERR_NONE;
+    return s->result.stopped || s->broken_off || s->result.journal_err.code != ERR_NONE;
 }
 
 static int deliver(struct session *s, struct err *err)
@@ -279,7 +317,8 @@ static int finish_journal(struct session *s, struct err *err)
         fprintf(stderr, "framewalk: stopped by %s\n",
                 signals_name((int)signals_stop, name));
     }
-    if (ran && !complete && (resume_n_done(&s->resume) > 0 || signals_stop))
+    if (ran && !complete && !s->inputs.stream &&
+        (resume_n_done(&s->resume) > 0 || signals_stop))
         resume_explain(&s->resume, s->argc, s->argv, outputs_exist(&s->options.output),
                        stderr);
     return resume_close(&s->resume, complete, err);
@@ -289,7 +328,8 @@ static int exit_status(const struct session *s)
 {
     if (signals_stop)
         return 128 + (int)signals_stop;
-    return s->result.n_failed || s->result.n_not_run ? 4 : 0;
+    bool cut_off = s->inputs.stream && s->result.out_of_time && !s->result.end.reached;
+    return s->result.n_failed || s->result.n_not_run || cut_off ? 4 : 0;
 }
 
 static int run_session(struct session *s, struct err *err)
@@ -306,7 +346,17 @@ static int run_session(struct session *s, struct err *err)
                 "starts at the beginning\n",
                 s->resume.path);
     signals_install();
-    if (compute(s, err) < 0 || all_failed(s, err) < 0)
+    if (compute(s, err) < 0)
+        return -1;
+    /* A stream that breaks off cannot be read again: what was complete is kept. */
+    if (s->inputs.stream && end_stream(s, err) < 0) {
+        struct err also;
+        s->broken_off = true;
+        if (s->result.n_frames)
+            deliver(s, &also);
+        return -1;
+    }
+    if (all_failed(s, err) < 0)
         return -1;
     return deliver(s, err);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/run.h"
 
+#include "engine/frame_reader.h"
 #include "util/alloc.h"
 #include "util/clock.h"
 #include "util/hash.h"
@@ -14,18 +15,22 @@
 struct parent {
     const struct run_job *job;
     struct run_result *result;
-    size_t *row; /* of each task of the pool: what the journal does not have */
+    /* Of each task of the pool: what the journal does not have. NULL for a stream,
+       whose tasks are its rows. */
+    size_t *row;
     size_t n_rows;
     unsigned char *kept; /* a record on its way to the journal */
     size_t done;         /* restored ones included */
     double begun;
+    struct feed_job feed_job; /* of a stream */
+    struct feed *feed;        /* else NULL */
+    struct err err;           /* of what cannot be told at once */
 };
 
 /* A worker's own state. */
 struct worker {
     const struct run_job *job;
-    struct traj_reader *reader;
-    double *whole; /* coordinates of all atoms that unwrapping reads */
+    struct frame_reader *reader;
     /* Where frames lack some of the atoms: which of the job's are there, and these. */
     uint32_t *present, *atom;
     double *radius;
@@ -48,9 +53,19 @@ static struct slot_view view_slot(void *slot, size_t width)
     return view;
 }
 
-size_t run_slot_bytes(size_t n_atoms, size_t width)
+static size_t slot_bytes(size_t n_atoms, size_t width)
 {
-    return sizeof(struct kernel_record) + (2 * width + 3 * n_atoms) * sizeof(double);
+    size_t bytes =
+        sizeof(struct kernel_record) + (2 * width + 3 * n_atoms) * sizeof(double);
+    size_t ring = feed_slot_bytes(n_atoms);
+    return bytes > ring ? bytes : ring;
+}
+
+size_t run_slot_bytes(size_t n_atoms, size_t width, bool stream)
+{
+    size_t bytes = slot_bytes(n_atoms, width);
+    /* Two slots of the ring for each worker, and two more in all. */
+    return stream ? 5 * bytes : bytes;
 }
 
 static void worker_end(void *context, void *state)
@@ -62,8 +77,7 @@ static void worker_end(void *context, void *state)
     if (worker->kernel_state)
         worker->job->kernel->destroy(worker->kernel_state);
     team_destroy(worker->team);
-    traj_reader_destroy(worker->reader);
-    free(worker->whole);
+    frame_reader_destroy(worker->reader);
     free(worker->present);
     free(worker->atom);
     free(worker->radius);
@@ -73,15 +87,9 @@ static void worker_end(void *context, void *state)
 static int worker_buffers(struct worker *worker, struct err *err)
 {
     const struct run_job *job = worker->job;
-    if (job->unwrap) {
-        worker->whole =
-            alloc_zeroed(job->unwrap->n_read, 3 * sizeof(double), "a frame", err);
-        if (!worker->whole)
-            return -1;
-    }
+    size_t n = job->n_atoms;
     if (!traj_frames_vary(job->traj))
         return 0;
-    size_t n = job->n_atoms;
     worker->present = alloc_zeroed(n, sizeof *worker->present, "a frame", err);
     worker->atom = alloc_zeroed(n, sizeof *worker->atom, "a frame", err);
     worker->radius = alloc_zeroed(n, sizeof *worker->radius, "a frame", err);
@@ -95,7 +103,8 @@ static int worker_begin(void *context, void **state, struct err *err)
     if (!worker)
         return -1;
     worker->job = job;
-    worker->reader = traj_reader_create(job->traj, err);
+    worker->reader =
+        frame_reader_create(job->traj, job->atom, job->n_atoms, job->unwrap, err);
     if (worker->reader && worker_buffers(worker, err) == 0)
         worker->team = team_create(job->threads, err);
     if (worker->team)
@@ -127,43 +136,42 @@ static int read_present(struct worker *worker, double *xyz, struct frame_view *v
                         struct err *err)
 {
     const struct run_job *job = worker->job;
-    struct frame_info info;
-    if (traj_read_present(worker->reader, view->frame, job->atom, job->n_atoms, xyz,
-                          worker->present, &info, err) < 0)
+    if (frame_reader_read_present(worker->reader, view->frame, xyz, worker->present,
+                                  &view->n, err) < 0)
         return -1;
-    if (info.n_present == 0)
-        return err_set(err, ERR_INPUT, "%s: frame %zu has none of the selected atoms",
-                       traj_frame_path(job->traj, view->frame), view->frame);
-    for (size_t i = 0; i < info.n_present; i++) {
+    for (size_t i = 0; i < view->n; i++) {
         worker->atom[i] = job->atom[worker->present[i]];
         worker->radius[i] = job->radius[worker->present[i]];
     }
-    view->n = info.n_present;
     view->radius = worker->radius;
     view->atom = worker->atom;
     return 0;
 }
 
-/* The selected atoms of a frame, their molecules made whole if that was asked for. */
-static int read_frame(struct worker *worker, size_t frame, double *xyz,
-                      struct frame_view *view, struct err *err)
+/* The coordinates of a frame of a file, decoded here, or of a stream, decoded by its
+   reader. */
+static int get_frame(const struct parent *parent, struct worker *worker, size_t task,
+                     const struct slot_view *slot, struct frame_view *view,
+                     struct err *err)
 {
-    const struct run_job *job = worker->job;
-    const struct unwrap *unwrap = job->unwrap;
-    struct frame_info info;
-    struct lattice lattice;
-    *view = (struct frame_view){frame, job->n_atoms, xyz, job->radius, job->atom};
-    if (worker->present)
-        return read_present(worker, xyz, view, err);
-    if (!unwrap)
-        return traj_read(worker->reader, frame, job->atom, job->n_atoms, xyz, &info,
-                         err);
-    if (traj_read(worker->reader, frame, unwrap->read, unwrap->n_read, worker->whole,
-                  &info, err) < 0)
+    double begun = clock_seconds();
+    if (parent->feed) {
+        const struct feed_frame *fed = feed_find(&parent->feed_job, task);
+        view->frame = (size_t)fed->frame;
+        view->xyz = fed->xyz;
+        slot->record->seconds[STAGE_READ] = fed->seconds;
+        if (fed->error_code != ERR_NONE)
+            return err_set(err, (enum err_code)fed->error_code, "%s", fed->reason);
+        return 0;
+    }
+    view->frame = worker->job->frame[parent->row[task]];
+    view->xyz = slot->xyz;
+    int status = worker->present
+                     ? read_present(worker, slot->xyz, view, err)
+                     : frame_reader_read(worker->reader, view->frame, slot->xyz, err);
+    if (status < 0)
         return -1;
-    if (info.has_box && lattice_init(&lattice, info.box))
-        unwrap_apply(unwrap, &lattice, worker->whole);
-    unwrap_gather(unwrap, worker->whole, xyz);
+    slot->record->seconds[STAGE_READ] = clock_seconds() - begun;
     return 0;
 }
 
@@ -173,22 +181,18 @@ static void run_task(void *context, void *state, size_t task, void *slot)
     struct worker *worker = state;
     const struct run_job *job = worker->job;
     struct slot_view view = view_slot(slot, parent->result->width);
-    memset(view.record, 0, sizeof *view.record);
+    struct frame_view frame = {
+        .n = job->n_atoms, .radius = job->radius, .atom = job->atom};
     struct err err = {0};
-    size_t frame = job->frame[parent->row[task]];
+    memset(view.record, 0, sizeof *view.record);
     view.record->threads = team_size(worker->team);
-    double begun = clock_seconds();
-    struct frame_view frame_view;
-    if (read_frame(worker, frame, view.xyz, &frame_view, &err) < 0 ||
-        check_coordinates(job, &frame_view, &err) < 0) {
+    if (get_frame(parent, worker, task, &view, &frame, &err) < 0 ||
+        check_coordinates(job, &frame, &err) < 0) {
         kernel_fail(view.record, &err);
         return;
     }
-    view.record->frame_hash =
-        hash_bytes(view.xyz, 3 * frame_view.n * sizeof(double), 0);
-    view.record->seconds[STAGE_READ] = clock_seconds() - begun;
-    job->kernel->map(worker->kernel_state, &frame_view, view.record, view.value,
-                     view.std);
+    view.record->frame_hash = hash_bytes(frame.xyz, 3 * frame.n * sizeof(double), 0);
+    job->kernel->map(worker->kernel_state, &frame, view.record, view.value, view.std);
 }
 
 static void add_totals(struct run_totals *totals, const struct kernel_record *record)
@@ -299,9 +303,14 @@ static int prepare_tasks(struct parent *parent, struct err *err)
 {
     const struct run_job *job = parent->job;
     size_t width = parent->result->width;
-    parent->row = alloc_zeroed(job->n_frames, sizeof *parent->row, "frames", err);
     parent->kept = alloc_zeroed(kept_bytes(width), 1, "a record", err);
-    if (!parent->row || !parent->kept ||
+    if (!parent->kept)
+        return -1;
+    /* The rows of a stream are made as its frames come, one for each task. */
+    if (job->stream)
+        return 0;
+    parent->row = alloc_zeroed(job->n_frames, sizeof *parent->row, "frames", err);
+    if (!parent->row ||
         (job->journal && journal_replay(job->journal, restore, parent, err) != 0))
         return -1;
     for (size_t i = 0; i < job->n_frames; i++)
@@ -310,12 +319,16 @@ static int prepare_tasks(struct parent *parent, struct err *err)
     return 0;
 }
 
-static void task_ended(void *context, size_t task, enum task_outcome outcome,
-                       const void *slot, const char *reason)
+static size_t row_of(const struct parent *parent, size_t task)
 {
-    struct parent *parent = context;
+    return parent->row ? parent->row[task] : task;
+}
+
+static void store(struct parent *parent, size_t task, enum task_outcome outcome,
+                  const void *slot, const char *reason)
+{
     struct run_result *result = parent->result;
-    size_t index = parent->row[task];
+    size_t index = row_of(parent, task);
     char text[KERNEL_REASON_BYTES];
     parent->done++;
     if (outcome == TASK_LOST) {
@@ -336,6 +349,15 @@ static void task_ended(void *context, size_t task, enum task_outcome outcome,
     keep(parent, result->row[index].frame, &view);
 }
 
+static void task_ended(void *context, size_t task, enum task_outcome outcome,
+                       const void *slot, const char *reason)
+{
+    struct parent *parent = context;
+    store(parent, task, outcome, slot, reason);
+    if (parent->feed)
+        feed_release(parent->feed, task);
+}
+
 static int tick(void *context)
 {
     struct parent *parent = context;
@@ -350,41 +372,111 @@ static int tick(void *context)
     return parent->result->out_of_time || journal_err->code != ERR_NONE;
 }
 
+/* Adds a row of no results. */
+static int add_row(struct run_result *result, size_t frame, double time_ps,
+                   struct err *err)
+{
+    size_t n = result->n_frames + 1, width = result->width;
+    size_t row_capacity = result->capacity, number_capacity = result->capacity * width;
+    size_t std_capacity = number_capacity;
+    void *row = result->row, *value = result->value, *std = result->std;
+    int status = 0;
+    if (n > result->capacity) {
+        if (alloc_grow(&row, &row_capacity, n, sizeof *result->row, "results", err) < 0)
+            status = -1;
+        result->row = row;
+        if (status < 0 || alloc_grow(&value, &number_capacity, row_capacity * width,
+                                     sizeof(double), "results", err) < 0)
+            status = -1;
+        result->value = value;
+        if (status < 0 || alloc_grow(&std, &std_capacity, row_capacity * width,
+                                     sizeof(double), "results", err) < 0)
+            status = -1;
+        result->std = std;
+        if (status < 0)
+            return -1;
+        result->capacity = row_capacity;
+    }
+    for (size_t i = (n - 1) * width; i < n * width; i++)
+        result->value[i] = result->std[i] = NAN;
+    result->row[n - 1] = (struct result_row){
+        .frame = frame,
+        .time_ps = isnan(time_ps) ? (double)frame : time_ps,
+        .status = FRAME_NOT_RUN,
+    };
+    result->n_frames = n;
+    return 0;
+}
+
 static int prepare_result(const struct run_job *job, struct run_result *result,
                           struct err *err)
 {
-    size_t n = job->n_frames;
-    result->n_frames = n;
     result->n_columns = job->kernel->columns(job->options, result->column);
     result->width = kernel_width(result->column, result->n_columns);
-    size_t numbers = n * result->width;
-    if (!(result->row = alloc_zeroed(n, sizeof *result->row, "results", err)) ||
-        !(result->value = alloc_zeroed(numbers, sizeof(double), "results", err)) ||
-        !(result->std = alloc_zeroed(numbers, sizeof(double), "results", err)))
-        return -1;
-    for (size_t i = 0; i < numbers; i++)
-        result->value[i] = result->std[i] = NAN;
-    for (size_t i = 0; i < n; i++) {
-        struct result_row *row = &result->row[i];
-        row->frame = job->frame[i];
-        row->status = FRAME_NOT_RUN;
-        if (!traj_frame_time(job->traj, row->frame, &row->time_ps))
-            row->time_ps = (double)row->frame;
+    for (size_t i = 0; !job->stream && i < job->n_frames; i++) {
+        double time_ps = NAN;
+        if (!traj_frame_time(job->traj, job->frame[i], &time_ps))
+            time_ps = NAN;
+        if (add_row(result, job->frame[i], time_ps, err) < 0)
+            return -1;
     }
     return 0;
 }
 
-static int run_tasks(struct parent *parent, struct err *err)
+/* What the reader of the stream has ready becomes tasks. */
+static int more_tasks(void *context, size_t *n_tasks)
+{
+    struct parent *parent = context;
+    struct run_result *result = parent->result;
+    const struct feed_frame *frame;
+    int more;
+    while ((more = feed_next(parent->feed, &frame)) > 0) {
+        if (add_row(result, (size_t)frame->frame, frame->time_ps, &parent->err) < 0)
+            return 0;
+        *n_tasks = result->n_frames;
+    }
+    return more == 0;
+}
+
+/* Files have a time axis or none, and so have streams once they are known to the end.
+ */
+static void settle_times(struct run_result *result)
+{
+    for (size_t i = 0; !result->end.seen.has_times && i < result->n_frames; i++)
+        result->row[i].time_ps = (double)result->row[i].frame;
+}
+
+static int start_feed(struct parent *parent, struct arena *arena, struct err *err)
+{
+    const struct run_job *job = parent->job;
+    parent->feed_job = (struct feed_job){
+        .traj = job->stream,
+        .choice = job->choice,
+        .atom = job->atom,
+        .n_atoms = job->n_atoms,
+        .unwrap = job->unwrap,
+        .arena = arena,
+        .first_slot = job->workers,
+        .n_slots = feed_n_slots(job->workers),
+    };
+    parent->feed = feed_start(&parent->feed_job, err);
+    return parent->feed ? 0 : -1;
+}
+
+static int run_pool(struct parent *parent, struct arena *arena, struct err *err)
 {
     const struct run_job *job = parent->job;
     struct run_result *result = parent->result;
-    struct arena *arena =
-        arena_create(job->workers, run_slot_bytes(job->n_atoms, result->width), err);
-    if (!arena)
+    if (job->stream && start_feed(parent, arena, err) < 0)
         return -1;
+    const struct pool_feed feed = {
+        .fd = parent->feed ? feed_fd(parent->feed) : -1,
+        .more = more_tasks,
+    };
     struct pool_job pool = {
         .n_workers = job->workers,
         .n_tasks = parent->n_rows,
+        .feed = parent->feed ? &feed : NULL,
         .retries = job->retries,
         .task_seconds = job->frame_seconds,
         .arena = arena,
@@ -397,6 +489,25 @@ static int run_tasks(struct parent *parent, struct err *err)
         .stop = job->stop,
     };
     int status = pool_run(&pool, &result->pool, err);
+    if (!parent->feed)
+        return status;
+    feed_stop(parent->feed, &result->end);
+    parent->feed = NULL;
+    settle_times(result);
+    if (status == 0 && parent->err.code != ERR_NONE)
+        status = err_set(err, parent->err.code, "%s", parent->err.text);
+    return status;
+}
+
+static int run_tasks(struct parent *parent, struct err *err)
+{
+    const struct run_job *job = parent->job;
+    size_t slots = job->workers + (job->stream ? feed_n_slots(job->workers) : 0);
+    struct arena *arena =
+        arena_create(slots, slot_bytes(job->n_atoms, parent->result->width), err);
+    if (!arena)
+        return -1;
+    int status = run_pool(parent, arena, err);
     arena_destroy(arena);
     return status;
 }
@@ -412,7 +523,8 @@ int run_job(const struct run_job *job, struct run_result *result, struct err *er
         status = run_tasks(&parent, err);
     /* What is complete will be in the outputs in a moment. */
     if (job->journal && result->journal_err.code == ERR_NONE)
-        journal_sync(job->journal, parent.done < job->n_frames, &result->journal_err);
+        journal_sync(job->journal, parent.done < result->n_frames,
+                     &result->journal_err);
     free(parent.row);
     free(parent.kept);
     if (status < 0) {
@@ -420,7 +532,7 @@ int run_job(const struct run_job *job, struct run_result *result, struct err *er
         return -1;
     }
     result->seconds = clock_seconds() - parent.begun;
-    result->n_not_run = job->n_frames - parent.done;
+    result->n_not_run = result->n_frames - parent.done;
     result->stopped = result->pool.stopped && !result->out_of_time &&
                       result->journal_err.code == ERR_NONE;
     return 0;

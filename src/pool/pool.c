@@ -30,25 +30,27 @@ struct pool {
     const struct pool_job *job;
     struct pool_report *report;
     struct err *err;
-    unsigned n_workers;
+    unsigned n_workers, n_polled;
     struct worker *workers;
-    struct pollfd *polled; /* [w] is for worker w; fd -1 when it is gone */
+    struct pollfd *polled; /* [w] is for worker w; fd -1 when it is gone; the last one
+                              is the feed's */
     struct attempt *retries;
     unsigned n_retries;
-    size_t next_task;
+    size_t next_task, n_tasks;
+    bool fed;      /* there may be more of them */
     double looked; /* at the clock, for tasks that take too long */
     bool failed;   /* *err is set and the run is over */
 };
 
 static bool work_left(const struct pool *pool)
 {
-    return pool->n_retries > 0 || pool->next_task < pool->job->n_tasks;
+    return pool->n_retries > 0 || pool->next_task < pool->n_tasks;
 }
 
 static bool run_is_over(const struct pool *pool)
 {
     return pool->failed || pool->report->stopped ||
-           pool->report->tasks_ended == pool->job->n_tasks;
+           (!pool->fed && pool->report->tasks_ended == pool->n_tasks);
 }
 
 static void look_at_stop(struct pool *pool)
@@ -118,7 +120,7 @@ static void worker_died(struct pool *pool, unsigned index)
     struct worker *worker = &pool->workers[index];
     enum worker_state was = worker->state;
     struct attempt attempt = worker->attempt;
-    char reason[WORKER_REASON_BYTES];
+    char reason[CHILD_REASON_BYTES];
     bool stuck = worker->stuck;
     worker_reap(worker, reason);
     pool->polled[index].fd = -1;
@@ -193,7 +195,7 @@ static int sleep_until_event(struct pool *pool, double seconds)
     look_at_stop(pool);
     int n_events = 0;
     if (!pool->report->stopped)
-        n_events = ppoll(pool->polled, pool->n_workers, &limit, &before);
+        n_events = ppoll(pool->polled, pool->n_polled, &limit, &before);
     sigprocmask(SIG_SETMASK, &before, NULL);
     return n_events;
 }
@@ -218,6 +220,19 @@ static void fill_gaps(struct pool *pool)
             *pool->err = why;
         pool->failed = true;
     }
+}
+
+/* Asks the feed for more tasks, where it has something to say. */
+static void hear_feed(struct pool *pool)
+{
+    const struct pool_feed *feed = pool->job->feed;
+    struct pollfd *polled = &pool->polled[pool->n_polled - 1];
+    if (!pool->fed || polled->revents == 0)
+        return;
+    polled->revents = 0;
+    pool->fed = feed->more(pool->job->context, &pool->n_tasks) != 0;
+    if (!pool->fed)
+        polled->fd = -1;
 }
 
 static void hear_workers(struct pool *pool, int n_events)
@@ -260,6 +275,7 @@ static void dispatch(struct pool *pool)
     while (!run_is_over(pool)) {
         size_t ended = pool->report->tasks_ended;
         hear_workers(pool, sleep_until_event(pool, 1e-3 * TICK_MS));
+        hear_feed(pool);
         kill_stuck(pool);
         fill_gaps(pool);
         if (pool->report->tasks_ended == ended)
@@ -332,7 +348,7 @@ static int allocate(struct pool *pool)
     size_t n = pool->n_workers;
     const char *what = "the pool of workers";
     pool->workers = alloc_zeroed(n, sizeof *pool->workers, what, pool->err);
-    pool->polled = alloc_zeroed(n, sizeof *pool->polled, what, pool->err);
+    pool->polled = alloc_zeroed(n + 1, sizeof *pool->polled, what, pool->err);
     pool->retries = alloc_zeroed(n, sizeof *pool->retries, what, pool->err);
     if (!pool->workers || !pool->polled || !pool->retries)
         return -1;
@@ -340,6 +356,9 @@ static int allocate(struct pool *pool)
         pool->workers[i].fd = -1;
         pool->polled[i].fd = -1;
     }
+    pool->polled[n].fd = pool->job->feed ? pool->job->feed->fd : -1;
+    pool->polled[n].events = POLLIN;
+    pool->n_polled = (unsigned)n + 1;
     return 0;
 }
 
@@ -365,11 +384,14 @@ int pool_run(const struct pool_job *job, struct pool_report *report, struct err 
         .job = job,
         .report = report ? report : &unwanted,
         .err = err,
-        .n_workers =
-            job->n_tasks < job->n_workers ? (unsigned)job->n_tasks : job->n_workers,
+        .n_workers = !job->feed && job->n_tasks < job->n_workers
+                         ? (unsigned)job->n_tasks
+                         : job->n_workers,
+        .n_tasks = job->feed ? 0 : job->n_tasks,
+        .fed = job->feed != NULL,
     };
     *pool.report = (struct pool_report){0};
-    if (job->n_tasks == 0)
+    if (!job->feed && job->n_tasks == 0)
         return 0;
     /* Where SIGCHLD is ignored, which a process may inherit, children are reaped behind
        our back and their pids may soon be someone else's. */

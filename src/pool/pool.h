@@ -14,6 +14,14 @@ enum task_outcome {
     TASK_LOST, /* its workers died (signal, exit) more often than `retries` allows */
 };
 
+/* Where the number of tasks is not known beforehand. */
+struct pool_feed {
+    int fd; /* readable when there is news; closed in the workers */
+    /* In the parent then; must not sleep. *n_tasks is how many there are so far, and
+       may be raised. 0 when there will be no more. */
+    int (*more)(void *context, size_t *n_tasks);
+};
+
 /* Tasks 0 .. n_tasks - 1 run on forked worker processes, handed out in order, one at a
    time to whoever is idle. The parent must be single-threaded and is the only
    dispatcher; it never computes. Worker w owns slot w of the arena (a replacement for a
@@ -21,6 +29,7 @@ enum task_outcome {
 struct pool_job {
     unsigned n_workers;
     size_t n_tasks;
+    const struct pool_feed *feed; /* else; NULL where n_tasks holds */
     unsigned retries;
     /* A worker that takes longer over a task is killed and treated like one that died;
        the time during which the parent was suspended too does not count. NaN or 0: no

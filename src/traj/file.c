@@ -129,6 +129,7 @@ void traj_file_close(struct traj_file *file)
     if (file->format && file->format->release && file->state)
         file->format->release(file->state);
     free(file->frames);
+    frame_scratch_fini(&file->ahead);
     free(file->damage);
     source_close(&file->source);
     *file = (struct traj_file){.source.fd = -1};

@@ -69,7 +69,8 @@ const struct format *format_detect(const struct source *source, const char *name
     const struct format *named = name ? format_by_name(name, err) : NULL;
     if (name && !named)
         return NULL;
-    if (source->size == 0) {
+    int empty = source->stream ? source_has(source, 0, 1, err) == 0 : source->size == 0;
+    if (empty) {
         err_set(err, ERR_INPUT, "%s: the file is empty: no atoms and no frames",
                 source->path);
         return NULL;
@@ -78,6 +79,9 @@ const struct format *format_detect(const struct source *source, const char *name
         return named;
 
     unsigned char bytes[HEAD_BYTES + 1];
+    /* Of a stream, as many as a file would give. */
+    if (source_has(source, 0, HEAD_BYTES, err) < 0)
+        return NULL;
     long n = source_read_some(source, 0, bytes, HEAD_BYTES, err);
     if (n < 0)
         return NULL;

@@ -191,7 +191,7 @@ bool index_cache_load(struct traj_file *file)
     char *path = is_cached(file) ? cache_path(file, "") : NULL;
     int fd = path ? open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK) : -1;
     bool loaded = fd >= 0 && load_from(fd, file);
-    if (!loaded)
+    if (fd >= 0 && !loaded)
         file->n_frames = file->n_atoms = 0;
     if (fd >= 0)
         close(fd);

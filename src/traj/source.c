@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "traj/source.h"
 
+#include "traj/stream.h"
 #include "traj/unpack.h"
 #include "util/alloc.h"
 
@@ -29,6 +30,8 @@ long source_read_some(const struct source *source, uint64_t offset, void *into,
         n = (size_t)(source->size - offset);
     if (n > LONG_MAX)
         n = LONG_MAX;
+    if (source->stream)
+        return stream_read_some(source, offset, into, n, err);
     if (source->memory) {
         memcpy(into, source->memory + offset, n);
         return (long)n;
@@ -63,10 +66,27 @@ int source_read(const struct source *source, uint64_t offset, void *into, size_t
     return 0;
 }
 
+int source_has(const struct source *source, uint64_t offset, uint64_t n,
+               struct err *err)
+{
+    if (source->stream)
+        return stream_has(source, offset, n, err);
+    return offset <= source->size && n <= source->size - offset;
+}
+
+uint64_t source_left(const struct source *source, uint64_t offset)
+{
+    if (source->stream)
+        return stream_left(source->stream, offset);
+    return offset < source->size ? source->size - offset : 0;
+}
+
 const unsigned char *source_window_at(struct source_window *window,
                                       const struct source *source, uint64_t offset,
                                       size_t wanted, size_t *n, struct err *err)
 {
+    if (source->stream)
+        return stream_window(source, offset, wanted, n, err);
     uint64_t left = offset < source->size ? source->size - offset : 0;
     *n = left < wanted ? (size_t)left : wanted;
     uint64_t skipped = offset - window->offset;
@@ -163,6 +183,7 @@ void source_close(struct source *source)
 {
     if (source->fd >= 0)
         close(source->fd);
+    stream_close(source->stream);
     free(source->memory);
     free(source->path);
     free(source->name);

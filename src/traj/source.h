@@ -21,7 +21,20 @@ struct source {
     int fd;     /* -1 when the bytes are in memory */
     uint64_t size;         /* bytes, after inflating */
     unsigned char *memory; /* inflated bytes, or NULL */
+    struct stream *stream; /* bytes that come once, in their order (traj/stream.h), or
+                              NULL; `size` is SOURCE_SIZE_UNKNOWN until they end */
 };
+
+/* More than any source has, and sums with it do not wrap around. */
+#define SOURCE_SIZE_UNKNOWN ((uint64_t)INT64_MAX)
+
+/* Whether there are n bytes at `offset`: 1 or 0; of a stream, which may have to be
+   waited for, also -1 with *err. */
+int source_has(const struct source *source, uint64_t offset, uint64_t n,
+               struct err *err);
+
+/* How many there are; of a stream, those that have come. */
+uint64_t source_left(const struct source *source, uint64_t offset);
 
 /* Opens a regular file (following links): plain, compressed by gzip, bzip2, xz or zstd,
    or in a zip archive, as "ARCHIVE.zip:FILE" or where it is the only one there.

@@ -155,6 +155,16 @@ static int xyz_begin(struct traj_file *file, const enum length_unit *unit,
     return 0;
 }
 
+static int xyz_next(struct traj_file *file, struct err *err)
+{
+    struct line_reader *lines = traj_file_lines(file, err);
+    if (!lines)
+        return -1;
+    int more = scan_frame(file, lines, err);
+    file->next_offset = lines->offset;
+    return more < 0 ? err_prefix(err, "frame %zu", file->n_frames) : more;
+}
+
 static int xyz_index(struct traj_file *file, const enum length_unit *unit,
                      struct err *err)
 {
@@ -285,6 +295,7 @@ const struct format format_xyz = {
     .begin = xyz_begin,
     .index = xyz_index,
     .index_is_all = true,
+    .next = xyz_next,
     .read = xyz_read,
     .release = free,
 };
