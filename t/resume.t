@@ -43,6 +43,9 @@ run_fw run $small -q --resume -o absent.csv --seed 3
 exits 0 "--resume without a journal"
 like err "warning: --resume: absent.csv.journal is not there" "... is said"
 same absent.csv whole.csv "... and starts at the beginning"
+rm -f absent.csv.journal
+refused 2 "absent.csv exists already" "... but not over an output of its name" \
+    run $small -q --resume -o absent.csv --seed 3
 refused 2 "^framewalk: --resume: which run" "--resume without a name" \
     run $small --resume
 refused 2 "--journal: a.csv is an output as well" "a journal is no output" \
@@ -205,9 +208,9 @@ for seconds in 0.2 0.5 1 2 4; do
     [ ! -e late.csv.journal ] || break
 done
 exits 4 "--max-run-time"
-like err 'run --resume --force' "... says how to go on over its output"
-run_fw run $long -q -o late.csv --force --resume
-exits 0 "... which needs no seed"
+like err 'framewalk run --resume ' "... says how to go on"
+run_fw run $long -q -o late.csv --resume
+exits 0 "... over its own output, without a seed"
 same late.csv ref.csv "... and gives the same bytes"
 
 # KILL at random times, again and again until one gets through, in changing layouts.

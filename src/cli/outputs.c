@@ -84,14 +84,6 @@ int outputs_save(const struct texts *paths, const struct results *results, bool 
     return status;
 }
 
-bool outputs_exist(const struct texts *paths)
-{
-    for (size_t i = 0; i < paths->n; i++)
-        if (strcmp(paths->at[i], "-") != 0 && access(paths->at[i], F_OK) == 0)
-            return true;
-    return false;
-}
-
 void outputs_remove_partial(const struct texts *paths)
 {
     for (size_t i = 0; i < paths->n; i++) {

@@ -241,8 +241,7 @@ static bool given(int argc, char **argv, const char *option)
     return false;
 }
 
-void resume_explain(const struct resume *resume, int argc, char **argv, bool force,
-                    FILE *stream)
+void resume_explain(const struct resume *resume, int argc, char **argv, FILE *stream)
 {
     size_t n = resume_n_done(resume);
     if (!resume->journal) {
@@ -256,16 +255,12 @@ void resume_explain(const struct resume *resume, int argc, char **argv, bool for
     }
     fprintf(stream, "framewalk: %zu finished frame%s in %s; to go on:\n  framewalk", n,
             n == 1 ? " is" : "s are", resume->path);
-    /* "--" may end the options: those that are added come first. */
-    bool first = true;
+    /* "--" may end the options: what is added comes first. */
     for (int i = 0; i < argc; i++) {
         fputc(' ', stream);
         print_word(argv[i], stream);
-        if (first && !given(argc, argv, "--resume"))
+        if (i == 0 && !given(argc, argv, "--resume"))
             fputs(" --resume", stream);
-        if (first && force && !given(argc, argv, "--force"))
-            fputs(" --force", stream);
-        first = false;
     }
     fputc('\n', stream);
 }

@@ -31,10 +31,8 @@ int resume_match(struct resume *resume, const struct report *report, struct err 
 /* Frames that need not be computed again. */
 size_t resume_n_done(const struct resume *resume);
 
-/* How to go on with a run that is not complete, as a command line. `force` adds
-   --force. */
-void resume_explain(const struct resume *resume, int argc, char **argv, bool force,
-                    FILE *stream);
+/* How to go on with a run that is not complete, as a command line. */
+void resume_explain(const struct resume *resume, int argc, char **argv, FILE *stream);
 
 /* `complete`: nothing is left that going on could add. Where it is not, the journal is
    synced; -1 with *err when that fails. */

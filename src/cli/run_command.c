@@ -157,8 +157,11 @@ static int set_up(struct session *s, struct err *err)
     const struct run_options *o = &s->options;
     const struct inputs_want want = {
         .command = "run", .radii = true, .whole = !o->input.no_unwrap};
-    if (outputs_check(&o->output, o->force, err) < 0 ||
+    /* A run that is gone on with may have written some of its outputs before. */
+    if (outputs_check(&o->output, o->force || o->resume, err) < 0 ||
         resume_open(&s->resume, o, err) < 0)
+        return -1;
+    if (resume_n_done(&s->resume) == 0 && outputs_check(&o->output, o->force, err) < 0)
         return -1;
     s->human = outputs_use_stdout(&o->output) ? stderr : stdout;
     if (inputs_open(&s->inputs, &o->input, &want, err) < 0 ||
@@ -319,8 +322,7 @@ static int finish_journal(struct session *s, struct err *err)
     }
     if (ran && !complete && !s->inputs.stream &&
         (resume_n_done(&s->resume) > 0 || signals_stop))
-        resume_explain(&s->resume, s->argc, s->argv, outputs_exist(&s->options.output),
-                       stderr);
+        resume_explain(&s->resume, s->argc, s->argv, stderr);
     return resume_close(&s->resume, complete, err);
 }
 

@@ -335,6 +335,9 @@ static int start_all(struct pool *pool)
     }
     snprintf(report->refusal, sizeof report->refusal, "%.100s", why.text);
     report->workers_started = started;
+    /* The feed moves up: poll refuses more places than files may be open. */
+    pool->polled[started] = pool->polled[wanted];
+    pool->n_polled = started + 1;
     pool->n_workers = started;
     if (started > 0 || report->stopped)
         return 0;

@@ -302,6 +302,7 @@ static int dcd_next(struct traj_file *file, struct err *err)
                                "the frame takes %" PRIu64
                                " bytes, the file ends after %" PRIu64,
                                needed, left);
+    file->n_atoms = dcd->layout.n_atoms;
     if (traj_file_add(file, offset, frame_time(dcd, frame), needed, err))
         return -1;
     file->next_offset += needed;
@@ -323,7 +324,6 @@ static int dcd_begin(struct traj_file *file, const enum length_unit *unit,
     file->state = dcd;
     if (read_header(file, dcd, err))
         return -1;
-    file->n_atoms = dcd->layout.n_atoms;
     file->next_offset = dcd->first_offset;
     return 0;
 }

@@ -10,21 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The boxes of the file, each different one in a row once: frame_entry.extra is the
-   number of the one in force, counted from 1, or 0 for none. A CRYST1 of the header
-   holds for all models until another one comes. */
-struct pdb_state {
-    double (*boxes)[6];
-    size_t n, capacity;
-    bool has_box; /* in force, where frames are read one after the other */
-};
-
-static void pdb_release(void *state)
-{
-    struct pdb_state *pdb = state;
-    free(pdb->boxes);
-    free(pdb);
-}
+/* A CRYST1 of the header holds for all models until another one comes:
+   frame_entry.extra is the offset behind the first byte of the record in force, or 0
+   where there is none. A stream has forgotten that record: its state is a struct
+   frame_info with the box in force for the last frame. */
 
 static bool pdb_recognise(const struct format_head *head)
 {
@@ -104,14 +93,13 @@ struct pdb_scan {
     uint64_t offset; /* where its records begin */
     size_t n_atoms;
     double time_ps;
-    bool has_box;
+    uint64_t box_at; /* as in the index */
 };
 
 /* Ends the frame, if it has atoms; the next one begins at `next`. */
 static int scan_close(struct pdb_scan *scan, uint64_t next, struct err *err)
 {
     struct traj_file *file = scan->file;
-    const struct pdb_state *pdb = file->state;
     if (scan->n_atoms == 0)
         return 0;
     if (file->n_frames == 0)
@@ -120,8 +108,7 @@ static int scan_close(struct pdb_scan *scan, uint64_t next, struct err *err)
         return traj_file_error(file, file->n_frames, scan->offset, err,
                                "this model has %zu atoms, the first one %zu",
                                scan->n_atoms, file->n_atoms);
-    if (traj_file_add(file, scan->offset, scan->time_ps, scan->has_box ? pdb->n : 0,
-                      err))
+    if (traj_file_add(file, scan->offset, scan->time_ps, scan->box_at, err))
         return -1;
     scan->offset = next;
     scan->n_atoms = 0;
@@ -129,30 +116,32 @@ static int scan_close(struct pdb_scan *scan, uint64_t next, struct err *err)
     return 0;
 }
 
+/* The box of a CRYST1 record: info->has_box is false for a blank one and for the one
+   of programs that must write one but have no box. */
+static bool parse_box(const char *line, size_t length, struct frame_info *info)
+{
+    static const double placeholder[6] = {1, 1, 1, 90, 90, 90};
+    double box[6];
+    info->has_box = false;
+    if (length < strlen("CRYST1") || text_is_blank(line + strlen("CRYST1")))
+        return true;
+    if (!pdb_box(line, length, box))
+        return false;
+    if (memcmp(box, placeholder, sizeof box) != 0)
+        box_set(info, box);
+    return true;
+}
+
 static int scan_box(struct pdb_scan *scan, const char *line, size_t length,
                     struct err *err)
 {
-    /* Programs that must write a CRYST1 but have no box write this one. */
-    static const double placeholder[6] = {1, 1, 1, 90, 90, 90};
-    struct pdb_state *pdb = scan->file->state;
-    double box[6];
-    struct frame_info info;
-    scan->has_box = false;
-    if (text_is_blank(line + strlen("CRYST1")))
-        return 0;
-    if (!pdb_box(line, length, box))
+    struct frame_info info = {.has_box = false};
+    if (!parse_box(line, length, &info))
         return line_error(scan->lines, err, "CRYST1 does not hold six numbers");
-    box_set(&info, box);
-    if (!info.has_box || memcmp(box, placeholder, sizeof box) == 0)
-        return 0;
-    scan->has_box = true;
-    if (pdb->n > 0 && memcmp(pdb->boxes[pdb->n - 1], box, sizeof box) == 0)
-        return 0;
-    void *boxes = pdb->boxes;
-    if (alloc_grow(&boxes, &pdb->capacity, pdb->n + 1, sizeof box, "boxes", err))
-        return -1;
-    pdb->boxes = boxes;
-    memcpy(pdb->boxes[pdb->n++], box, sizeof box);
+    struct frame_info *in_force = scan->file->state;
+    if (in_force)
+        *in_force = info;
+    scan->box_at = info.has_box ? scan->lines->line_offset + 1 : 0;
     return 0;
 }
 
@@ -187,8 +176,9 @@ static int pdb_begin(struct traj_file *file, const enum length_unit *unit,
                      struct err *err)
 {
     (void)unit;
-    file->state = alloc_zeroed(1, sizeof(struct pdb_state), "a PDB file", err);
-    return file->state ? 0 : -1;
+    if (file->source.stream)
+        file->state = alloc_zeroed(1, sizeof(struct frame_info), "a PDB file", err);
+    return file->source.stream && !file->state ? -1 : 0;
 }
 
 /* Lines until there are `n_frames`, or until the end. 1, 0 at the end, -1 on error. */
@@ -214,27 +204,24 @@ static int scan_lines(struct pdb_scan *scan, size_t n_frames, struct err *err)
 
 static int pdb_next(struct traj_file *file, struct err *err)
 {
-    struct pdb_state *pdb = file->state;
     struct pdb_scan scan = {
         .file = file,
         .lines = traj_file_lines(file, err),
         .offset = file->next_offset,
         .time_ps = NAN,
-        .has_box = pdb->has_box,
     };
     size_t before = file->n_frames;
     if (!scan.lines || scan_lines(&scan, before + 1, err) < 0)
         return -1;
     file->next_offset = scan.offset;
-    pdb->has_box = scan.has_box;
     return file->n_frames > before;
 }
 
 static int pdb_index(struct traj_file *file, const enum length_unit *unit,
                      struct err *err)
 {
-    struct line_reader lines;
     (void)unit;
+    struct line_reader lines;
     if (line_reader_init(&lines, &file->source, 0, err))
         return -1;
     struct pdb_scan scan = {.file = file, .lines = &lines, .time_ps = NAN};
@@ -276,19 +263,39 @@ static int read_atoms(const struct traj_file *file, size_t frame,
     return 0;
 }
 
+static int read_box(const struct traj_file *file, size_t frame,
+                    struct line_reader *lines, struct frame_info *info, struct err *err)
+{
+    char *line;
+    size_t length;
+    int more = line_reader_next(lines, &line, &length, err);
+    if (more < 0)
+        return err_prefix(err, "frame %zu", frame);
+    if (more == 0 || pdb_record_kind(line) != PDB_CRYST1 ||
+        !parse_box(line, length, info))
+        return traj_file_error(file, frame, lines->line_offset, err,
+                               "the file changed after it was opened");
+    return 0;
+}
+
 static int pdb_read(const struct traj_file *file, size_t frame,
                     struct frame_scratch *scratch, const struct frame_pick *pick,
                     const struct frame_vectors *out, struct frame_info *info,
                     struct err *err)
 {
     const struct frame_entry *entry = &file->frames[frame];
-    const struct pdb_state *pdb = file->state;
-    struct line_reader *lines =
-        frame_scratch_lines(scratch, &file->source, entry->offset, err);
-    if (!lines)
+    const struct frame_info *in_force = file->state;
+    bool seek = entry->extra && !in_force;
+    struct line_reader *lines = frame_scratch_lines(
+        scratch, &file->source, seek ? entry->extra - 1 : entry->offset, err);
+    if (!lines || (seek && read_box(file, frame, lines, info, err)))
         return -1;
-    if (entry->extra)
-        box_set(info, pdb->boxes[entry->extra - 1]);
+    if (seek)
+        line_reader_seek(lines, &file->source, entry->offset);
+    if (in_force) {
+        info->has_box = in_force->has_box;
+        memcpy(info->box, in_force->box, sizeof info->box);
+    }
     return read_atoms(file, frame, lines, pick, out->xyz, err);
 }
 
@@ -301,5 +308,6 @@ const struct format format_pdb = {
     .begin = pdb_begin,
     .next = pdb_next,
     .read = pdb_read,
-    .release = pdb_release,
+    .release = free,
+    .index_is_all = true,
 };
