@@ -151,6 +151,8 @@ src_libcore_la_SOURCES += \
 src_libcore_la_SOURCES += \
 	src/traj/amber.c \
 	src/traj/bod.c \
+	src/traj/bod_frames.c \
+	src/traj/bod_frames.h \
 	src/traj/box.c \
 	src/traj/box.h \
 	src/traj/bytes.h \

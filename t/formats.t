@@ -150,7 +150,15 @@ cobrotoxin_protein_vel.gro 3
 nmr_neopetrosiamide.pdb 24
 cobrotoxin.pdb|cobrotoxin.xtc 3
 polymer.bod 1
+trajectory.bod 6
 END
+
+# ZENO's own example of frames with different balls, against ZENO's figures (1e6 walks).
+run_fw run "$DATA/trajectory.bod" $fast --walks 100000 -o zeno.csv
+is "$(csv_column zeno.csv capacitance | awk '
+    BEGIN { split("1.020277 1.020277 1.020076 1.020575 1.000002 1.386815", zeno) }
+    { d = $1 - zeno[NR]; ok += d * d < 0.003 * 0.003 } END { print ok }')" 6 \
+    "trajectory.bod: capacitances as ZENO's"
 results rows -s "$DATA/adk_oplsaa.gro" -f "$DATA/adk_oplsaa.xtc" --frames 3:4 \
     --walks 100
 is "$(cut -d, -f 1-3 rows)" "3,300,ok" "adk_oplsaa.gro|adk_oplsaa.xtc" ||

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 struct frame_reader {
+    const struct traj *traj;
     struct traj_reader *reader;
     const uint32_t *atom;
     size_t n_atoms;
@@ -20,6 +21,7 @@ struct frame_reader *frame_reader_create(const struct traj *traj, const uint32_t
     struct frame_reader *reader = alloc_zeroed(1, sizeof *reader, "a reader", err);
     if (!reader)
         return NULL;
+    reader->traj = traj;
     reader->atom = atom;
     reader->n_atoms = n_atoms;
     reader->unwrap = unwrap;
@@ -58,4 +60,18 @@ int frame_reader_read(struct frame_reader *reader, size_t frame, double *xyz,
         unwrap_apply(unwrap, &lattice, reader->whole);
     unwrap_gather(unwrap, reader->whole, xyz);
     return 0;
+}
+
+int frame_reader_read_present(struct frame_reader *reader, size_t frame, double *xyz,
+                              uint32_t *present, size_t *n, struct err *err)
+{
+    struct frame_info info;
+    if (traj_read_present(reader->reader, frame, reader->atom, reader->n_atoms, xyz,
+                          present, &info, err) < 0)
+        return -1;
+    *n = info.n_present;
+    if (*n > 0)
+        return 0;
+    return err_set(err, ERR_INPUT, "%s: frame %zu has none of the selected atoms",
+                   traj_frame_path(reader->traj, frame), frame);
 }

@@ -23,4 +23,9 @@ void frame_reader_destroy(struct frame_reader *reader); /* NULL allowed */
 int frame_reader_read(struct frame_reader *reader, size_t frame, double *xyz,
                       struct err *err);
 
+/* Where frames lack some of the atoms (traj_frames_vary): those *n that are there, and
+   in `present`, of n_atoms, their places in the list of atoms. None is ERR_INPUT. */
+int frame_reader_read_present(struct frame_reader *reader, size_t frame, double *xyz,
+                              uint32_t *present, size_t *n, struct err *err);
+
 #endif

@@ -31,6 +31,9 @@ struct parent {
 struct worker {
     const struct run_job *job;
     struct frame_reader *reader;
+    /* Where frames lack some of the atoms: which of the job's are there, and these. */
+    uint32_t *present, *atom;
+    double *radius;
     struct team *team;
     void *kernel_state;
 };
@@ -75,7 +78,22 @@ static void worker_end(void *context, void *state)
         worker->job->kernel->destroy(worker->kernel_state);
     team_destroy(worker->team);
     frame_reader_destroy(worker->reader);
+    free(worker->present);
+    free(worker->atom);
+    free(worker->radius);
     free(worker);
+}
+
+static int worker_buffers(struct worker *worker, struct err *err)
+{
+    const struct run_job *job = worker->job;
+    size_t n = job->n_atoms;
+    if (!traj_frames_vary(job->traj))
+        return 0;
+    worker->present = alloc_zeroed(n, sizeof *worker->present, "a frame", err);
+    worker->atom = alloc_zeroed(n, sizeof *worker->atom, "a frame", err);
+    worker->radius = alloc_zeroed(n, sizeof *worker->radius, "a frame", err);
+    return worker->present && worker->atom && worker->radius ? 0 : -1;
 }
 
 static int worker_begin(void *context, void **state, struct err *err)
@@ -87,7 +105,7 @@ static int worker_begin(void *context, void **state, struct err *err)
     worker->job = job;
     worker->reader =
         frame_reader_create(job->traj, job->atom, job->n_atoms, job->unwrap, err);
-    if (worker->reader)
+    if (worker->reader && worker_buffers(worker, err) == 0)
         worker->team = team_create(job->threads, err);
     if (worker->team)
         worker->kernel_state = job->kernel->create(job->options, worker->team, err);
@@ -101,15 +119,32 @@ static int worker_begin(void *context, void **state, struct err *err)
 
 /* Coordinates that are not numbers are the frame's failure; the message names the atom
    as the user counts them, the file and the frame. */
-static int check_coordinates(const struct run_job *job, size_t frame, const double *xyz,
+static int check_coordinates(const struct run_job *job, const struct frame_view *view,
                              struct err *err)
 {
-    for (size_t i = 0; i < 3 * job->n_atoms; i++)
-        if (!isfinite(xyz[i]))
+    for (size_t i = 0; i < 3 * view->n; i++)
+        if (!isfinite(view->xyz[i]))
             return err_set(err, ERR_INPUT,
                            "%s: frame %zu: atom %zu: %c coordinate is not a number",
-                           traj_frame_path(job->traj, frame), frame,
-                           (size_t)job->atom[i / 3] + 1, "xyz"[i % 3]);
+                           traj_frame_path(job->traj, view->frame), view->frame,
+                           (size_t)view->atom[i / 3] + 1, "xyz"[i % 3]);
+    return 0;
+}
+
+/* The selected atoms that the frame has, with their radii. */
+static int read_present(struct worker *worker, double *xyz, struct frame_view *view,
+                        struct err *err)
+{
+    const struct run_job *job = worker->job;
+    if (frame_reader_read_present(worker->reader, view->frame, xyz, worker->present,
+                                  &view->n, err) < 0)
+        return -1;
+    for (size_t i = 0; i < view->n; i++) {
+        worker->atom[i] = job->atom[worker->present[i]];
+        worker->radius[i] = job->radius[worker->present[i]];
+    }
+    view->radius = worker->radius;
+    view->atom = worker->atom;
     return 0;
 }
 
@@ -131,7 +166,10 @@ static int get_frame(const struct parent *parent, struct worker *worker, size_t 
     }
     view->frame = worker->job->frame[parent->row[task]];
     view->xyz = slot->xyz;
-    if (frame_reader_read(worker->reader, view->frame, slot->xyz, err) < 0)
+    int status = worker->present
+                     ? read_present(worker, slot->xyz, view, err)
+                     : frame_reader_read(worker->reader, view->frame, slot->xyz, err);
+    if (status < 0)
         return -1;
     slot->record->seconds[STAGE_READ] = clock_seconds() - begun;
     return 0;
@@ -149,12 +187,11 @@ static void run_task(void *context, void *state, size_t task, void *slot)
     memset(view.record, 0, sizeof *view.record);
     view.record->threads = team_size(worker->team);
     if (get_frame(parent, worker, task, &view, &frame, &err) < 0 ||
-        check_coordinates(job, frame.frame, frame.xyz, &err) < 0) {
+        check_coordinates(job, &frame, &err) < 0) {
         kernel_fail(view.record, &err);
         return;
     }
-    view.record->frame_hash =
-        hash_bytes(frame.xyz, 3 * job->n_atoms * sizeof(double), 0);
+    view.record->frame_hash = hash_bytes(frame.xyz, 3 * frame.n * sizeof(double), 0);
     job->kernel->map(worker->kernel_state, &frame, view.record, view.value, view.std);
 }
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "traj/bod_frames.h"
 #include "traj/format.h"
 #include "traj/text.h"
 #include "util/alloc.h"
@@ -29,7 +30,16 @@ struct bod_body {
     double factor; /* of hunits */
     enum length_unit unit;
     struct body_params params;
+    struct bod_frames *frames; /* instead of balls, or NULL */
 };
+
+static void body_fini(struct bod_body *body)
+{
+    free(body->balls);
+    bod_frames_close(body->frames);
+    body->balls = NULL;
+    body->frames = NULL;
+}
 
 struct bod_line {
     struct bod_body *body;
@@ -195,8 +205,13 @@ static int parse_voxels(const struct bod_line *at, struct err *err)
 
 static int parse_trajectory(const struct bod_line *at, struct err *err)
 {
-    return at->n == 3 ? refuse(at, err)
-                      : bad_arguments(at, "an xyz file and a file of radii", err);
+    struct bod_body *body = at->body;
+    if (at->n != 3)
+        return bad_arguments(at, "an xyz file and a file of radii", err);
+    if (body->frames)
+        return line_error(at->lines, err, "a second TRAJECTORY");
+    body->frames = bod_frames_open(at->lines->source, at->words[1], at->words[2], err);
+    return body->frames ? 0 : -1;
 }
 
 static const struct bod_keyword {
@@ -291,8 +306,12 @@ static int body_parse(struct bod_body *body, const struct source *source,
     line_reader_fini(&lines);
     if (more < 0)
         goto fail;
-    if (body->n == 0) {
+    if (body->n == 0 && !body->frames) {
         err_set(err, ERR_INPUT, "%s: no SPHERE in this BOD file", source->path);
+        goto fail;
+    }
+    if (body->n > 0 && body->frames) {
+        err_set(err, ERR_INPUT, "%s: both SPHERE and TRAJECTORY", source->path);
         goto fail;
     }
     if (unit)
@@ -301,8 +320,7 @@ static int body_parse(struct bod_body *body, const struct source *source,
         goto fail;
     return 0;
 fail:
-    free(body->balls);
-    body->balls = NULL;
+    body_fini(body);
     return -1;
 }
 
@@ -327,6 +345,32 @@ static bool bod_recognise(const struct format_head *head)
     return keyword && (file || parse_double(words[1], &number));
 }
 
+/* To A, or to L. */
+static double length_scale(const struct bod_body *body)
+{
+    return body->factor * length_unit_angstrom(body->unit);
+}
+
+static size_t body_n_atoms(const struct bod_body *body)
+{
+    return body->frames ? bod_frames_n_atoms(body->frames) : body->n;
+}
+
+static int add_atom(struct topology *topology, const struct bod_body *body, size_t i,
+                    struct err *err)
+{
+    struct atom *atom = atoms_append(&topology->atoms, err);
+    if (!atom)
+        return -1;
+    strcpy(atom->name, body->frames ? bod_frames_label(body->frames, i) : "B");
+    strcpy(atom->resname, "BOD");
+    atom->resid = (int32_t)(i + 1);
+    atom->radius = body->frames
+                       ? bod_frames_radius(body->frames, i) * length_scale(body)
+                       : body->balls[i].radius;
+    return 0;
+}
+
 static int bod_read_topology(struct topology *topology, const struct source *source,
                              const enum length_unit *unit, struct err *err)
 {
@@ -334,32 +378,35 @@ static int bod_read_topology(struct topology *topology, const struct source *sou
     if (body_parse(&body, source, unit, err))
         return -1;
     int rc = 0;
-    for (size_t i = 0; i < body.n && rc == 0; i++) {
-        struct atom *atom = atoms_append(&topology->atoms, err);
-        if (atom) {
-            strcpy(atom->name, "B");
-            strcpy(atom->resname, "BOD");
-            atom->resid = (int32_t)(i + 1);
-            atom->radius = body.balls[i].radius;
-        }
-        rc = atom ? 0 : -1;
-    }
+    for (size_t i = 0; i < body_n_atoms(&body) && rc == 0; i++)
+        rc = add_atom(topology, &body, i, err);
     topology->atoms.bare_balls = true;
     topology->abstract_length = body.unit == LENGTH_ABSTRACT;
     topology->params = body.params;
-    free(body.balls);
+    body_fini(&body);
     return rc;
 }
 
 static int bod_index(struct traj_file *file, const enum length_unit *unit,
                      struct err *err)
 {
-    struct bod_body body;
-    if (body_parse(&body, &file->source, unit, err))
+    struct bod_body *body = alloc_zeroed(1, sizeof *body, "a body", err);
+    file->state = body;
+    if (!body || body_parse(body, &file->source, unit, err))
         return -1;
-    file->state = body.balls;
-    file->n_atoms = body.n;
-    return traj_file_add(file, 0, NAN, 0, err);
+    file->n_atoms = body_n_atoms(body);
+    file->varies = body->frames != NULL;
+    size_t n = body->frames ? bod_frames_n_frames(body->frames) : 1;
+    for (size_t i = 0; i < n; i++)
+        if (traj_file_add(file, 0, NAN, 0, err))
+            return -1;
+    return 0;
+}
+
+static void bod_release(void *state)
+{
+    body_fini(state);
+    free(state);
 }
 
 static int bod_read(const struct traj_file *file, size_t frame,
@@ -367,10 +414,13 @@ static int bod_read(const struct traj_file *file, size_t frame,
                     const struct frame_vectors *out, struct frame_info *info,
                     struct err *err)
 {
-    const struct bod_ball *balls = file->state;
-    (void)frame, (void)scratch, (void)info, (void)err;
+    const struct bod_body *body = file->state;
+    if (body->frames)
+        return bod_frames_read(body->frames, frame, scratch, pick, length_scale(body),
+                               out, info, err);
     for (size_t i = 0; i < pick->n; i++)
-        memcpy(out->xyz + 3 * i, balls[frame_pick_at(pick, i)].xyz, sizeof balls->xyz);
+        memcpy(out->xyz + 3 * i, body->balls[frame_pick_at(pick, i)].xyz,
+               sizeof body->balls->xyz);
     return 0;
 }
 
@@ -382,5 +432,5 @@ const struct format format_bod = {
     .read_topology = bod_read_topology,
     .index = bod_index,
     .read = bod_read,
-    .release = free,
+    .release = bod_release,
 };

@@ -43,6 +43,7 @@ struct traj_file {
     size_t n_frames, capacity;
     struct frame_entry *frames;
     bool has_times;             /* every frame has one */
+    bool varies;                /* frames may lack atoms */
     size_t n_without_positions; /* frames */
     void *state;                /* the format's own, freed by its release */
     uint64_t next_offset; /* behind the last frame, where they are read one by one */
@@ -52,10 +53,12 @@ struct traj_file {
 };
 
 /* The atoms wanted of a frame: pick[0] < pick[1] < ... < n_atoms, or the first n where
-   pick is NULL. */
+   pick is NULL. `present` is for files whose frames vary: it receives the places in the
+   pick of the info->n_present atoms that are there. */
 struct frame_pick {
     const uint32_t *pick;
     size_t n;
+    uint32_t *present;
 };
 
 static inline size_t frame_pick_at(const struct frame_pick *pick, size_t i)

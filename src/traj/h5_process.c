@@ -21,9 +21,6 @@ struct h5_process {
     const char *path; /* the source's */
 };
 
-/* Address space that the process may have. A chunk of HDF5 has up to 4 GB. */
-static const rlim_t ADDRESS_SPACE_BYTES = (rlim_t)12 << 30;
-
 #if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
 #define SANITIZED 1
 #elif defined __has_feature
@@ -57,7 +54,9 @@ static int keep_only(int socket)
         dup2(null, fd);
     if (null > SOCKET)
         close(null);
-    const struct rlimit limit = {ADDRESS_SPACE_BYTES, ADDRESS_SPACE_BYTES};
+    /* A chunk of HDF5 has up to 4 GB. */
+    const rlim_t most = (rlim_t)12 << 30;
+    const struct rlimit limit = {most, most};
     setrlimit(RLIMIT_AS, &limit);
 #endif
     const struct rlimit no_core = {0, 0};

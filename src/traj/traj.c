@@ -242,6 +242,14 @@ bool traj_frame_time(const struct traj *traj, size_t frame, double *time_ps)
     return true;
 }
 
+bool traj_frames_vary(const struct traj *traj)
+{
+    bool varies = false;
+    for (size_t k = 0; k < traj->n_parts; k++)
+        varies = varies || traj->parts[k].file.varies;
+    return varies;
+}
+
 bool traj_is_stream(const struct traj *traj)
 {
     return traj->parts[0].file.source.stream != NULL;
@@ -325,22 +333,56 @@ __attribute__((unused)) static bool pick_is_valid(const struct traj *traj,
     return true;
 }
 
+static int read_frame(struct traj_reader *reader, size_t frame,
+                      const struct frame_pick *pick, const struct frame_vectors *out,
+                      struct frame_info *info, struct err *err)
+{
+    assert(pick_is_valid(reader->traj, pick->pick, pick->n));
+    size_t within;
+    const struct traj_file *file = find_frame(reader->traj, frame, &within);
+    const struct frame_entry *entry = &file->frames[within];
+    *info = (struct frame_info){
+        .has_time = file->has_times,
+        .has_positions = !entry->no_positions,
+        .n_present = pick->n,
+    };
+    if (info->has_time)
+        info->time_ps = entry->time_ps;
+    return file->format->read(file, within, &reader->scratch, pick, out, info, err);
+}
+
+int traj_read_present(struct traj_reader *reader, size_t frame, const uint32_t *pick,
+                      size_t n_pick, double *xyz, uint32_t *present,
+                      struct frame_info *info, struct err *err)
+{
+    const struct frame_pick wanted = {pick, n_pick, present};
+    const struct frame_vectors out = {.xyz = xyz};
+    size_t within;
+    for (size_t i = 0; i < n_pick; i++)
+        present[i] = (uint32_t)i;
+    if (!find_frame(reader->traj, frame, &within)->varies)
+        return traj_read(reader, frame, pick, n_pick, xyz, info, err);
+    return read_frame(reader, frame, &wanted, &out, info, err);
+}
+
 int traj_read_vectors(struct traj_reader *reader, size_t frame, const uint32_t *pick,
                       size_t n_pick, const struct frame_vectors *out,
                       struct frame_info *info, struct err *err)
 {
-    assert(pick_is_valid(reader->traj, pick, n_pick));
+    struct frame_pick wanted = {pick, n_pick, NULL};
     size_t within;
     const struct traj_file *file = find_frame(reader->traj, frame, &within);
-    const struct frame_entry *entry = &file->frames[within];
-    const struct frame_pick wanted = {pick, n_pick};
-    *info = (struct frame_info){
-        .has_time = file->has_times,
-        .has_positions = !entry->no_positions,
-    };
-    if (info->has_time)
-        info->time_ps = entry->time_ps;
-    return file->format->read(file, within, &reader->scratch, &wanted, out, info, err);
+    if (!file->varies)
+        return read_frame(reader, frame, &wanted, out, info, err);
+    wanted.present = alloc_zeroed(n_pick, sizeof *wanted.present, "a frame", err);
+    int rc = wanted.present ? read_frame(reader, frame, &wanted, out, info, err) : -1;
+    free(wanted.present);
+    if (rc == 0 && info->n_present < n_pick)
+        rc = err_set(err, ERR_INPUT,
+                     "%s: frame %zu has %zu of %zu atoms: they change from frame to "
+                     "frame",
+                     file->source.path, within, info->n_present, n_pick);
+    return rc;
 }
 
 int traj_read(struct traj_reader *reader, size_t frame, const uint32_t *pick,

@@ -119,6 +119,11 @@ const char *traj_frame_path(const struct traj *traj, size_t frame);
    has no times (the caller then uses the frame number). */
 bool traj_frame_time(const struct traj *traj, size_t frame, double *time_ps);
 
+/* Whether frames may lack some of the atoms (the TRAJECTORY of a bod file): then
+   traj_read_present reads them, and the other functions only frames that have all that
+   is picked. */
+bool traj_frames_vary(const struct traj *traj);
+
 /* Scratch for decoding; one for each process or thread that reads. Thread-safe against
    other readers of the same struct traj, which is only read. */
 struct traj_reader;
@@ -138,6 +143,12 @@ int traj_read(struct traj_reader *reader, size_t frame, const uint32_t *pick,
    touched. */
 int traj_read_vectors(struct traj_reader *reader, size_t frame, const uint32_t *pick,
                       size_t n_pick, const struct frame_vectors *out,
+                      struct frame_info *info, struct err *err);
+
+/* As traj_read, for any trajectory: xyz receives the info->n_present picked atoms that
+   the frame has, `present` (room for n_pick) their places in the pick, ascending. */
+int traj_read_present(struct traj_reader *reader, size_t frame, const uint32_t *pick,
+                      size_t n_pick, double *xyz, uint32_t *present,
                       struct frame_info *info, struct err *err);
 
 /* Which frames to compute. Times in ps, inclusive, with a tolerance of the larger of

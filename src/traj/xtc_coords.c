@@ -27,23 +27,33 @@ struct divisor {
     uint64_t size, reciprocal;
 };
 
+/* Rounded down: the quotient is right or one too small. */
 static struct divisor divisor_make(uint64_t size)
 {
     return (struct divisor){size, UINT64_MAX / size};
 }
 
-/* The reciprocal is too small by less than one in 2^64 parts of the quotient, which is
-   therefore right or one too small. */
-static inline uint64_t divisor_quotient(const struct divisor *divisor, uint64_t value)
+/* Rounded up, by e / 2^64 of 1 / size with e <= size: right as long as value * e, hence
+   value * size, is below 2^64. */
+static struct divisor divisor_exact(uint64_t size)
+{
+    return (struct divisor){size, UINT64_MAX / size + 1};
+}
+
+static inline uint64_t divisor_quotient(const struct divisor *divisor, uint64_t value,
+                                        bool exact)
 {
     uint64_t quotient =
         (uint64_t)(((unsigned __int128)value * divisor->reciprocal) >> 64);
+    if (exact)
+        return quotient;
     return quotient + (value - quotient * divisor->size >= divisor->size);
 }
 
 /* Three numbers below size[0], size[1], size[2], mixed into one of n_bits bits. */
 struct mixture {
     unsigned n_bits;
+    bool exact; /* reciprocals are exact for every number of that many bits */
     uint64_t size[3];
     struct divisor last, last_two; /* size[2], size[1] size[2] */
 };
@@ -58,11 +68,15 @@ static unsigned bit_length(unsigned __int128 value)
 
 static struct mixture mixture_make(const uint64_t size[3], unsigned n_bits)
 {
+    uint64_t last_two = size[1] * size[2]; /* each below 2^24 */
+    /* 2^64 as the reciprocal of 1 would not fit. */
+    bool exact = size[2] > 1 && n_bits + bit_length(last_two) <= 64;
     return (struct mixture){
         .n_bits = n_bits,
+        .exact = exact,
         .size = {size[0], size[1], size[2]},
-        .last = divisor_make(size[2]),
-        .last_two = divisor_make(size[1] * size[2]), /* each below 2^24 */
+        .last = exact ? divisor_exact(size[2]) : divisor_make(size[2]),
+        .last_two = exact ? divisor_exact(last_two) : divisor_make(last_two),
     };
 }
 
@@ -84,32 +98,36 @@ struct decoder {
     uint32_t at[ATOMS_AT_ONCE + RUN_MAX + 1][3];
 };
 
-/* The bits from the present position on, in the upper PEEK_BITS at least of the word.
-   The padding makes the load valid wherever `end` has been minded. */
-static inline uint64_t peek(const struct decoder *decoder)
+/* The bits from a position on, in the upper PEEK_BITS at least of the word. The padding
+   makes the load valid wherever `end` has been minded. */
+static inline uint64_t peek(const unsigned char *bytes, uint64_t position)
 {
-    uint64_t word = load_u64(decoder->bytes + (decoder->position >> 3), true);
-    return word << (decoder->position & 7);
+    return load_u64(bytes + (position >> 3), true) << (position & 7);
 }
 
 /* 1 to PEEK_BITS bits, the first one most significant. */
 static inline uint64_t take_bits(struct decoder *decoder, unsigned n)
 {
-    uint64_t bits = peek(decoder) >> (64 - n);
+    uint64_t bits = peek(decoder->bytes, decoder->position) >> (64 - n);
     decoder->position += n;
     return bits;
 }
 
-/* The same for a number stored in bytes, least significant byte first, the last one
-   with the n % 8 bits that are left. */
-static inline uint64_t take_bytes(struct decoder *decoder, unsigned n)
+/* The first n bits of a word as a number stored in bytes, least significant byte first,
+   the last one with the n % 8 bits that are left. */
+static inline uint64_t number_in_bytes(uint64_t word, unsigned n)
 {
-    uint64_t word = peek(decoder);
     unsigned whole = n & ~7U, rest = n & 7;
     uint64_t low = __builtin_bswap64(word) & ((UINT64_C(1) << whole) - 1);
     uint64_t high = word << whole >> 1 >> (63 - rest);
-    decoder->position += n;
     return low | high << whole;
+}
+
+static inline uint64_t take_bytes(struct decoder *decoder, unsigned n)
+{
+    uint64_t word = peek(decoder->bytes, decoder->position);
+    decoder->position += n;
+    return number_in_bytes(word, n);
 }
 
 static inline bool has_bits(const struct decoder *decoder, unsigned n)
@@ -119,28 +137,33 @@ static inline bool has_bits(const struct decoder *decoder, unsigned n)
 
 /* A mixture that fits into 64 bits. False when the first number exceeds its range, as
    no encoder leaves it. */
-static inline bool unmix(const struct mixture *mixture, uint64_t value, uint32_t out[3])
+static inline bool unmix(const struct mixture *mixture, uint64_t value, bool exact,
+                         uint32_t out[3])
 {
-    uint64_t upper = divisor_quotient(&mixture->last, value);
-    uint64_t first = divisor_quotient(&mixture->last_two, value);
+    uint64_t upper = divisor_quotient(&mixture->last, value, exact);
+    uint64_t first = divisor_quotient(&mixture->last_two, value, exact);
     out[2] = (uint32_t)(value - upper * mixture->size[2]);
     out[1] = (uint32_t)(upper - first * mixture->size[1]);
     out[0] = (uint32_t)first;
     return first < mixture->size[0];
 }
 
+enum { NARROW_BITS = 56 }; /* that one look at the stream gives, in whole bytes */
+
 /* Any mixture, the bits of which have been counted. */
 static bool take_mixed(struct decoder *decoder, const struct mixture *mixture,
                        uint32_t out[3])
 {
-    enum { FIRST_BITS = 56 };
-    if (mixture->n_bits <= FIRST_BITS)
-        return unmix(mixture, take_bytes(decoder, mixture->n_bits), out);
-    uint64_t low = take_bytes(decoder, FIRST_BITS);
-    uint64_t high = take_bytes(decoder, mixture->n_bits - FIRST_BITS);
-    unsigned __int128 mixed = (unsigned __int128)high << FIRST_BITS | low;
+    if (mixture->n_bits <= NARROW_BITS) {
+        uint64_t value = take_bytes(decoder, mixture->n_bits);
+        return mixture->exact ? unmix(mixture, value, true, out)
+                              : unmix(mixture, value, false, out);
+    }
+    uint64_t low = take_bytes(decoder, NARROW_BITS);
+    uint64_t high = take_bytes(decoder, mixture->n_bits - NARROW_BITS);
+    unsigned __int128 mixed = (unsigned __int128)high << NARROW_BITS | low;
     if (!(mixed >> 64))
-        return unmix(mixture, (uint64_t)mixed, out);
+        return unmix(mixture, (uint64_t)mixed, false, out);
     /* Boxes of some hundred nm only. */
     out[2] = (uint32_t)(mixed % mixture->size[2]);
     mixed /= mixture->size[2];
@@ -186,31 +209,60 @@ static bool set_small(struct decoder *decoder, int index)
     return true;
 }
 
-/* The small atoms of a group whose large one is `large`. The loop is where decoding
-   spends its time: nothing in it branches on the data. */
-static inline const char *decode_run(struct decoder *decoder, const uint32_t large[3],
-                                     uint32_t (*at)[3])
+/* The small atoms of a group whose large one is at last[]; false for one outside its
+   range. Decoding spends its time here: nothing in the loop branches on the data. */
+static inline __attribute__((always_inline)) bool
+run_loop(struct decoder *decoder, bool exact, uint32_t last[3], uint32_t (*at)[3])
 {
     const struct mixture small = decoder->small;
-    uint32_t half = decoder->small_half, last[3] = {large[0], large[1], large[2]};
-    bool narrow = small.n_bits <= PEEK_BITS - 1, valid = true;
-    if (decoder->run >= decoder->block->n_atoms - decoder->atom)
-        return "a run goes beyond the last atom";
-    if (!has_bits(decoder, decoder->run * small.n_bits))
-        return too_early;
+    const unsigned char *bytes = decoder->bytes;
+    const uint32_t half = decoder->small_half;
+    const uint32_t span[3] = {decoder->span[0], decoder->span[1], decoder->span[2]};
+    uint64_t position = decoder->position;
+    bool valid = true;
     for (unsigned k = 0; k < decoder->run; k++) {
-        uint32_t *out = at[k ? k + 1 : 0];
-        uint32_t difference[3];
-        if (narrow)
-            valid &= unmix(&small, take_bytes(decoder, small.n_bits), difference);
-        else
-            valid &= take_mixed(decoder, &small, difference);
+        uint32_t *out = at[k ? k + 1 : 0], difference[3];
+        valid &= unmix(&small, number_in_bytes(peek(bytes, position), small.n_bits),
+                       exact, difference);
+        position += small.n_bits;
         for (int i = 0; i < 3; i++) {
             last[i] += difference[i] - half;
+            out[i] = last[i];
+            valid &= last[i] <= span[i];
+        }
+    }
+    decoder->position = position;
+    return valid;
+}
+
+/* The same for differences of any range. */
+static bool run_wide(struct decoder *decoder, uint32_t last[3], uint32_t (*at)[3])
+{
+    bool valid = true;
+    for (unsigned k = 0; k < decoder->run; k++) {
+        uint32_t *out = at[k ? k + 1 : 0], difference[3];
+        valid &= take_mixed(decoder, &decoder->small, difference);
+        for (int i = 0; i < 3; i++) {
+            last[i] += difference[i] - decoder->small_half;
             out[i] = last[i];
             valid &= last[i] <= decoder->span[i];
         }
     }
+    return valid;
+}
+
+static inline const char *decode_run(struct decoder *decoder, const uint32_t large[3],
+                                     uint32_t (*at)[3])
+{
+    const struct mixture *small = &decoder->small;
+    uint32_t last[3] = {large[0], large[1], large[2]};
+    if (decoder->run >= decoder->block->n_atoms - decoder->atom)
+        return "a run goes beyond the last atom";
+    if (!has_bits(decoder, decoder->run * small->n_bits))
+        return too_early;
+    bool valid = small->n_bits > NARROW_BITS ? run_wide(decoder, last, at)
+                 : small->exact              ? run_loop(decoder, true, last, at)
+                                             : run_loop(decoder, false, last, at);
     for (int i = 0; i < 3; i++)
         at[decoder->run ? 1 : 0][i] = large[i];
     return valid ? NULL : outside;

@@ -81,8 +81,44 @@ static bool field_copy(const char *field, size_t width, char out[FIELD_BYTES_MAX
     return strlen(out) == width;
 }
 
+/* "-12.345" and the like, as files of coordinates have them by the million: an integer
+   below 2^53 divided by a power of ten below 10^22, both exact, is what strtod gives.
+   False for anything else, which may still be a number. */
+static bool plain_decimal(const char *field, size_t width, double *out)
+{
+    static const double powers[] = {1e0, 1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                    1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+    enum { DIGITS_MAX = 15 };
+    const char *at = field, *end = field + width, *point = NULL;
+    while (at < end && *at == ' ')
+        at++;
+    bool negative = at < end && *at == '-';
+    at += negative;
+    int64_t value = 0;
+    int n = 0, behind = 0;
+    for (; at < end; at++) {
+        if (*at == '.' && !point) {
+            point = at;
+            continue;
+        }
+        if (!isdigit((unsigned char)*at) || ++n > DIGITS_MAX)
+            break;
+        value = 10 * value + (*at - '0');
+        behind += point != NULL;
+    }
+    while (at < end && *at == ' ')
+        at++;
+    if (at < end || n == 0 || n > DIGITS_MAX)
+        return false;
+    double magnitude = (double)value / powers[behind];
+    *out = negative ? -magnitude : magnitude;
+    return true;
+}
+
 bool parse_field_double(const char *field, size_t width, double *out)
 {
+    if (plain_decimal(field, width, out))
+        return true;
     char text[FIELD_BYTES_MAX];
     const char *rest;
     double value;

@@ -32,7 +32,7 @@ static void check(const int32_t (*at)[3], size_t n, const char *what)
     };
     memcpy(block.min, out.min, sizeof block.min);
     memcpy(block.max, out.max, sizeof block.max);
-    const struct frame_pick all = {NULL, n};
+    const struct frame_pick all = {.n = n};
     const char *wrong = xtc_coords_decode(&block, &all, xyz);
     if (wrong)
         fail_msg("%s: %zu atoms: %s", what, n, wrong);

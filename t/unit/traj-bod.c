@@ -177,7 +177,6 @@ static void test_refused(void **state)
         {"trajectory a.xyz\n", "'trajectory' takes an xyz file"},
         {"CUBOID 0 0 0 1 1 1\n", "'CUBOID' is not supported yet"},
         {"voxels a.fits\n", "'voxels' is not supported yet"},
-        {"TRAJECTORY a.xyz a.conv\n", "'TRAJECTORY' is not supported yet"},
         {"s 0 0 0 1\nsfere 0 0 0 1\n",
          "line 2 at byte offset 10: unknown keyword 'sfere'"},
         {"s 0 0 0 1\n\x1b[31m\n", "unknown keyword '?[31m'"},

@@ -356,7 +356,6 @@ static void test_broken(void **state)
         {"broken/empty.xtc", "empty.xtc: the file is empty"},
         {"broken/trr_trunc_midframe.trr",
          "trr_trunc_midframe.trr: frame 3 at byte offset 120636"},
-        {"trajectory.bod", "'TRAJECTORY' is not supported yet"},
     };
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         char path[FWTEST_PATH_BYTES];

@@ -179,6 +179,26 @@ static void fields(void **state)
     assert_false(parse_field(wide, 64, &got));
 }
 
+/* Coordinates of any width and precision: what strtod makes of them, to the bit. */
+static void decimal_fields(void **state)
+{
+    (void)state;
+    uint64_t x = 1;
+    for (int i = 0; i < 200000; i++) {
+        char text[64];
+        x = x * 6364136223846793005 + 1442695040888963407;
+        int width = (int)(x >> 40 & 15) + 6, decimals = (int)(x >> 48 & 15);
+        double scale = (double)(1 + (x >> 20 & 0xffff));
+        double value = ((double)(x >> 11) * 0x1p-53 - 0.5) * scale, got = UNTOUCHED;
+        int n = snprintf(text, sizeof text, "%*.*f%s", width, decimals, value,
+                         x & 1 << 30 ? "  " : "");
+        double want = strtod(text, NULL);
+        assert_true(parse_field(text, (size_t)n, &got));
+        if (memcmp(&got, &want, sizeof got) != 0)
+            fail_msg("'%s': %.17g, not %.17g", text, got, want);
+    }
+}
+
 static void integer_fields(void **state)
 {
     (void)state;
@@ -276,8 +296,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(doubles),           cmocka_unit_test(signed_integers),
         cmocka_unit_test(unsigned_integers), cmocka_unit_test(fields),
-        cmocka_unit_test(integer_fields),    cmocka_unit_test(quantities),
-        cmocka_unit_test(byte_counts),
+        cmocka_unit_test(decimal_fields),    cmocka_unit_test(integer_fields),
+        cmocka_unit_test(quantities),        cmocka_unit_test(byte_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
