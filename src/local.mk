@@ -52,9 +52,12 @@ SIMD_SOURCES = \
 	src/simd/field_kernels.h \
 	src/simd/field_spread.c \
 	src/simd/isa.h \
+	src/simd/least_squares.h \
 	src/simd/overlaps.h \
 	src/simd/sample.c \
 	src/simd/sample.h \
+	src/simd/stokes.h \
+	src/simd/stokes_solve.c \
 	src/simd/vec.h
 
 SIMD_REAL_SOURCES = \
@@ -64,6 +67,7 @@ SIMD_REAL_SOURCES = \
 	src/simd/passage.h \
 	src/simd/queue.h \
 	src/simd/random.h \
+	src/simd/stokes.c \
 	src/simd/walk.c \
 	src/simd/walk.h
 
@@ -184,6 +188,16 @@ src_libcore_la_SOURCES += \
 	src/hydro/sources.c \
 	src/hydro/sources.h \
 	src/hydro/sphere.h \
+	src/hydro/stokes.c \
+	src/hydro/stokes.h \
+	src/hydro/stokes_derive.c \
+	src/hydro/stokes_derive.h \
+	src/hydro/stokes_properties.c \
+	src/hydro/stokes_properties.h \
+	src/hydro/stokes_rigid.c \
+	src/hydro/stokes_rigid.h \
+	src/hydro/stokes_sources.c \
+	src/hydro/stokes_sources.h \
 	src/hydro/tally.c \
 	src/hydro/tally.h \
 	src/hydro/walk.c \
