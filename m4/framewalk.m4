@@ -106,3 +106,31 @@ AC_DEFUN([FW_OPTIONAL_LIB], [
     AC_SUBST([$1_LIBS])
     AM_CONDITIONAL([HAVE_$1], [test "$with_$2" = yes])
 ])
+
+dnl HDF5 is loaded when it is first needed, not linked: HDF5_SONAME is the name of the
+dnl library that the linker would take, HDF5_PACKAGE the Debian package that has it.
+AC_DEFUN([FW_HDF5_SONAME], [
+    AS_IF([test "$with_hdf5" = yes], [
+        AC_MSG_CHECKING([what the HDF5 library is called])
+        fw_saved_cflags=$CFLAGS
+        fw_saved_libs=$LIBS
+        CFLAGS="$CFLAGS $HDF5_CFLAGS"
+        LIBS="$HDF5_LIBS $LIBS"
+        fw_soname=
+        AC_LINK_IFELSE([AC_LANG_PROGRAM([[@%:@include <hdf5.h>]], [[return H5open();]])], [
+            fw_soname=`${OBJDUMP:-objdump} -p conftest$EXEEXT 2>/dev/null |
+                sed -n 's/^ *NEEDED *\(libhdf5@<:@^ @:>@*\)$/\1/p' | sed 1q`])
+        CFLAGS=$fw_saved_cflags
+        LIBS=$fw_saved_libs
+        AC_MSG_RESULT([${fw_soname:-not known}])
+        AS_IF([test -n "$fw_soname"], [], [
+            AC_MSG_ERROR([no HDF5 library that could be loaded; --without-hdf5 goes on without])])
+        fw_package=libhdf5-`echo "$fw_soname" | sed 's/.*\.so\.//'`
+        dnl Debian marks incompatible rebuilds; dpkg knows.
+        fw_found=`dpkg-query -S "*/$fw_soname" 2>/dev/null | sed -n '1s/:.*//p'`
+        AC_DEFINE_UNQUOTED([HDF5_SONAME], ["$fw_soname"], [The HDF5 library.])
+        AC_DEFINE_UNQUOTED([HDF5_PACKAGE], ["${fw_found:-$fw_package}"],
+            [The Debian package of the HDF5 library.])
+    ])
+    AC_SEARCH_LIBS([dlopen], [dl])
+])

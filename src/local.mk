@@ -13,14 +13,15 @@ src_libcore_la_SOURCES += \
 	src/util/clock.h \
 	src/util/err.c \
 	src/util/err.h \
+	src/util/hdf5.c \
+	src/util/hdf5.h \
 	src/util/parse.c \
 	src/util/parse.h \
 	src/util/pmath.c \
 	src/util/pmath.h
 
 src_libcore_la_SOURCES += \
-	src/rng/stream.c \
-	src/rng/stream.h
+	src/rng/purpose.h
 
 src_libcore_la_SOURCES += \
 	src/geom/balls.c \
@@ -32,10 +33,14 @@ src_libcore_la_SOURCES += \
 	src/geom/eight.h \
 	src/geom/enclose.c \
 	src/geom/enclose.h \
+	src/geom/grid.c \
+	src/geom/grid.h \
 	src/geom/groups.c \
 	src/geom/groups.h \
 	src/geom/hilbert.c \
-	src/geom/hilbert.h
+	src/geom/hilbert.h \
+	src/geom/lattice.c \
+	src/geom/lattice.h
 
 src_libcore_la_SOURCES += \
 	src/simd/table.c \
@@ -111,9 +116,17 @@ src_libcore_la_SOURCES += \
 src_libcore_la_SOURCES += \
 	src/mol/atoms.c \
 	src/mol/atoms.h \
+	src/mol/bond_guess.c \
+	src/mol/bond_guess.h \
+	src/mol/bond_templates.c \
+	src/mol/bond_templates.h \
+	src/mol/bonds.c \
+	src/mol/bonds.h \
 	src/mol/element_guess.c \
 	src/mol/elements.c \
 	src/mol/elements.h \
+	src/mol/index_groups.c \
+	src/mol/index_groups.h \
 	src/mol/radii.c \
 	src/mol/radii.h \
 	src/mol/radii_file.c \
@@ -124,10 +137,18 @@ src_libcore_la_SOURCES += \
 	src/mol/select.c \
 	src/mol/select.h \
 	src/mol/select_expr.h \
+	src/mol/select_floats.c \
 	src/mol/select_lex.c \
+	src/mol/select_near.c \
 	src/mol/select_numbers.c \
 	src/mol/select_parse.c \
-	src/mol/select_words.c
+	src/mol/select_parser.h \
+	src/mol/select_same.c \
+	src/mol/select_terms.c \
+	src/mol/select_values.c \
+	src/mol/select_words.c \
+	src/mol/unwrap.c \
+	src/mol/unwrap.h
 
 src_libcore_la_SOURCES += \
 	src/traj/amber.c \
@@ -135,6 +156,11 @@ src_libcore_la_SOURCES += \
 	src/traj/box.c \
 	src/traj/box.h \
 	src/traj/bytes.h \
+	src/traj/cif.c \
+	src/traj/cif.h \
+	src/traj/cif_links.c \
+	src/traj/cif_links.h \
+	src/traj/cif_words.c \
 	src/traj/dcd.c \
 	src/traj/dcd.h \
 	src/traj/dcd_frame.c \
@@ -144,11 +170,27 @@ src_libcore_la_SOURCES += \
 	src/traj/frame.h \
 	src/traj/frames.c \
 	src/traj/gro.c \
+	src/traj/h5.c \
+	src/traj/h5.h \
+	src/traj/h5_data.c \
+	src/traj/h5_layout.c \
+	src/traj/h5_layout.h \
+	src/traj/h5_process.c \
+	src/traj/h5_serve.c \
+	src/traj/kept.c \
+	src/traj/kept.h \
 	src/traj/netcdf.h \
 	src/traj/netcdf_header.c \
 	src/traj/pdb.c \
 	src/traj/pdb.h \
 	src/traj/pdb_atoms.c \
+	src/traj/pdb_bonds.c \
+	src/traj/pdb_bonds.h \
+	src/traj/pqr.c \
+	src/traj/prmtop.c \
+	src/traj/prmtop.h \
+	src/traj/prmtop_atoms.c \
+	src/traj/psf.c \
 	src/traj/source.c \
 	src/traj/source.h \
 	src/traj/text.c \
@@ -166,6 +208,8 @@ src_libcore_la_SOURCES += \
 	src/traj/xtc.c \
 	src/traj/xtc_coords.c \
 	src/traj/xtc_coords.h \
+	src/traj/xtc_sizes.c \
+	src/traj/xtc_sizes.h \
 	src/traj/xyz.c \
 	src/traj/xyz.h \
 	src/traj/xyz_comment.c
@@ -187,7 +231,6 @@ src_libcore_la_SOURCES += \
 	src/hydro/solvent.h \
 	src/hydro/sources.c \
 	src/hydro/sources.h \
-	src/hydro/sphere.h \
 	src/hydro/stokes.c \
 	src/hydro/stokes.h \
 	src/hydro/stokes_derive.c \
@@ -204,13 +247,18 @@ src_libcore_la_SOURCES += \
 	src/hydro/walk.h
 
 src_libcore_la_SOURCES += \
+	src/engine/frame_body.c \
+	src/engine/frame_body.h \
 	src/engine/hydro_cost.c \
 	src/engine/hydro_kernel.c \
 	src/engine/hydro_kernel.h \
 	src/engine/kernel.c \
 	src/engine/kernel.h \
 	src/engine/run.c \
-	src/engine/run.h
+	src/engine/run.h \
+	src/engine/stokes_cost.c \
+	src/engine/stokes_kernel.c \
+	src/engine/stokes_kernel.h
 
 src_libcore_la_SOURCES += \
 	src/pool/arena.c \
@@ -252,17 +300,54 @@ src_libcore_la_SOURCES += \
 	src/out/sink.h \
 	src/out/summary.c \
 	src/out/summary.h \
+	src/out/temporary.c \
+	src/out/temporary.h \
 	src/out/utf8.c \
 	src/out/utf8.h \
 	src/out/writer.c \
 	src/out/writer.h
 
 src_libcore_la_SOURCES += \
+	src/save/dcd.c \
+	src/save/format.h \
+	src/save/gro.c \
+	src/save/netcdf.c \
+	src/save/npz.c \
+	src/save/pdb.c \
+	src/save/save.c \
+	src/save/save.h \
+	src/save/store.h \
+	src/save/text.c \
+	src/save/text.h \
+	src/save/trr.c \
+	src/save/xtc.c \
+	src/save/xtc_encode.c \
+	src/save/xtc_encode.h \
+	src/save/xyz.c \
+	src/save/zip.c \
+	src/save/zip.h
+
+src_libcore_la_SOURCES += \
+	src/cli/analyses.c \
+	src/cli/analyses.h \
 	src/cli/command.h \
 	src/cli/conditions.c \
 	src/cli/conditions.h \
+	src/cli/convert_command.c \
+	src/cli/convert_options.c \
+	src/cli/convert_options.h \
+	src/cli/coverage.c \
+	src/cli/coverage.h \
+	src/cli/info.h \
+	src/cli/info_command.c \
+	src/cli/info_json.c \
+	src/cli/info_text.c \
+	src/cli/input_options.c \
+	src/cli/input_options.h \
 	src/cli/inputs.c \
 	src/cli/inputs.h \
+	src/cli/inputs_body.c \
+	src/cli/inputs_private.h \
 	src/cli/options.c \
 	src/cli/options.h \
 	src/cli/outputs.c \

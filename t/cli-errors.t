@@ -47,7 +47,7 @@ cp prose.pdb prose.gro
 invalid "prose.gro" "prose as GRO" prose.gro
 cp prose.pdb prose.bod
 invalid "prose.bod: line 1 .*There" "prose as BOD" prose.bod
-invalid "cannot tell the format of .*LICENSE.*pdb gro bod xtc dcd" \
+invalid "cannot tell the format of .*LICENSE.*knows: xtc trr dcd" \
     "a file of no known format" "$SRC/LICENSE"
 atom 1 0.000 abc 0.000 >letters.pdb
 invalid "letters.pdb: frame 0 at byte offset 0: atom 1: .*abc" \
@@ -169,6 +169,8 @@ if have_data; then
         name=$(basename "$file")
         case $name in
         dcd_* | xtc_*) regex="$name: frame 4 at byte offset" ;;
+        trr_*) regex="$name: frame 3 at byte offset" ;;
+        xyz_*) regex="$name has 3 atoms, but" ;;
         empty*) regex="$name: the file is empty" ;;
         *) regex="cannot tell the format of .*$name" ;;
         esac

@@ -19,6 +19,7 @@ exits 0 "run --help"
 for option in topology trajectory format frames begin end dt select radii radii-scale \
     shell walks interior-samples max-rsd-capacitance max-rsd-polarizability \
     max-rsd-volume min-walks max-run-time launch-radius skin seed \
+    analysis stokes-sources stokes-points \
     common-random-numbers no-control-variate temperature \
     viscosity mass buoyancy specific-volume density solvent length-unit workers \
     threads cores memory strategy output retries progress quiet verbose force; do
@@ -36,12 +37,12 @@ like err 'Usage' "no command: the usage, on standard error"
 refused 2 "unknown command dance" "unknown command" dance
 refused 2 "unknown option --dance" "unknown option instead of a command" --dance
 refused 2 "no input" "run without input" run
-for command in plan bench info convert merge simulate; do
+for command in plan bench merge simulate; do
     refused 2 "unknown command $command" "not built yet: $command" $command
 done
 
 # Parts of the contract that do not exist yet are not taken for done.
-for option in --journal=j --resume --analysis=shape --config=c.ini --index=i.ndx \
+for option in --journal=j --resume --config=c.ini \
     --bind --pin --json; do
     refused 2 "unknown option ${option%%=*} " "not built yet: run ${option%%=*}" \
         run body.pdb "$option"
@@ -49,7 +50,6 @@ done
 refused 2 "unknown option --walk " "no abbreviations" run body.pdb --walk 10
 refused 2 "unknown option -z" "unknown letter" run body.pdb -z
 refused 2 "unknown option -z" "unknown letter among known ones" run body.pdb -qz
-refused 2 "unknown option -n" "not built yet: run -n" run body.pdb -n index.ndx
 
 for option in -s -f -b -e -o --topology --walks --seed --solvent --workers --memory \
     --frames --temperature --output; do
@@ -65,6 +65,9 @@ while read -r option value allowed; do
         "out of range: $option $value" run body.pdb "$option" "$value"
 done <<'END'
 --walks 0 1 to 1000000000000
+--stokes-sources 7 8 to 1024
+--stokes-sources 1025 8 to 1024
+--stokes-points 199 200 to 100000
 --walks -1 1 to 1000000000000
 --walks 1e13 1 to 1000000000000
 --interior-samples 0 1 to 1000000000000
@@ -111,6 +114,14 @@ END
 refused 2 "--memory: 1 .*at least 1048576" "too little memory to ask for" \
     run body.pdb --memory 1
 
+refused 2 "^framewalk: --analysis: 'shape' is not one of: hydro stokes$" \
+    "not built yet: --analysis shape" run body.pdb --analysis shape
+refused 2 "^framewalk: --analysis: '' is not one of" "an analysis without a name" \
+    run body.pdb --analysis hydro,
+refused 2 "^framewalk: --analysis: stokes is given twice" "an analysis twice" \
+    run body.pdb --analysis stokes,hydro,stokes
+refused 2 "stokes-sources need --analysis stokes" "--stokes-sources without stokes" \
+    run body.pdb --stokes-sources 40
 refused 2 "--quiet and --verbose contradict" "-q with -v" run body.pdb -q -v
 refused 2 "--buoyancy.*--density" "--buoyancy with --density" \
     run body.pdb --buoyancy 0.3 --density 1

@@ -20,6 +20,7 @@ engine traj mol hydro analysis stats pool out/results.h
 pool
 plan
 out stats
+save mol traj out
 dist engine pool out
 api engine out/results.h framewalk/framewalk.h
 cli *

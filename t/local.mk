@@ -11,6 +11,7 @@ unit_programs = \
 	t/unit/geom-bvh \
 	t/unit/geom-contained \
 	t/unit/geom-enclose \
+	t/unit/geom-grid \
 	t/unit/geom-groups \
 	t/unit/geom-hilbert \
 	t/unit/hydro-body \
@@ -19,12 +20,13 @@ unit_programs = \
 	t/unit/hydro-properties \
 	t/unit/hydro-sample \
 	t/unit/hydro-solvent \
-	t/unit/hydro-sphere \
+	t/unit/mol-bonds \
 	t/unit/mol-elements \
 	t/unit/mol-radii \
 	t/unit/mol-select \
 	t/unit/mol-select-random \
 	t/unit/mol-select-reference \
+	t/unit/mol-select-scene \
 	t/unit/out-csv \
 	t/unit/out-json \
 	t/unit/out-npz \
@@ -38,7 +40,9 @@ unit_programs = \
 	t/unit/pool-arena \
 	t/unit/pool-run \
 	t/unit/pool-team \
-	t/unit/rng-stream \
+	t/unit/save-formats \
+	t/unit/save-text \
+	t/unit/save-xtc \
 	t/unit/simd-cells \
 	t/unit/simd-cells-f64 \
 	t/unit/simd-dispatch \
@@ -56,6 +60,7 @@ unit_programs = \
 	t/unit/traj-bod \
 	t/unit/traj-formats \
 	t/unit/traj-frames \
+	t/unit/traj-h5md \
 	t/unit/traj-hostile \
 	t/unit/traj-netcdf \
 	t/unit/traj-reference \
@@ -74,9 +79,12 @@ program_tests = \
 	t/cli-errors.t \
 	t/cli-usage.t \
 	t/conditions.t \
+	t/convert.t \
 	t/formats.t \
 	t/frames.t \
+	t/info.t \
 	t/lint-includes.t \
+	t/oracles.t \
 	t/outputs.t \
 	t/readme.t \
 	t/truncated.t
@@ -95,6 +103,7 @@ EXTRA_DIST += $(program_tests) \
 	t/unit/simd-same.h \
 	t/unit/traj-check.h \
 	t/unit/traj-encode.h \
+	t/unit/traj-h5write.h \
 	t/unit/traj-write.h
 
 if HAVE_CMOCKA

@@ -191,7 +191,7 @@ run_fw run nan.pdb $fast -q -v
 exits 2 "-q and -v contradict each other"
 # shellcheck disable=SC2086
 run_fw run $KUNITZ $fast --frames 10:12 -v
-like out '^ *radii +atoms' "-v: the radii that were used"
+like out '^ *element +atoms +radius' "-v: the radii that were used"
 like out '^gyration_tensor' "-v: tensors"
 # shellcheck disable=SC2086
 run_fw run $KUNITZ $fast --frames 10:14 --progress always -q

@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/inputs.h"
+#include "cli/inputs_private.h"
 
 #include "util/alloc.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char CA5_SELECTION[] = "protein and name CA";
 
 /* "-" is no file name; a file of that name is "./-". */
 static int refuse_stdin(const struct inputs *in, const char *const *paths,
@@ -22,8 +20,8 @@ static int refuse_stdin(const struct inputs *in, const char *const *paths,
 /* Which argument is what: -s or the first positional names the topology, -f and the
    other positionals the trajectories; a run without trajectories takes the frames of
    its topology, one without a topology takes the atoms of its first trajectory. */
-static int sort_paths(struct inputs *in, const struct run_options *o,
-                      const char ***paths, struct err *err)
+static int sort_paths(struct inputs *in, const struct input_options *o,
+                      const char *command, const char ***paths, struct err *err)
 {
     size_t given = o->positional.n, taken = 0;
     in->topology_path = o->topology;
@@ -32,9 +30,9 @@ static int sort_paths(struct inputs *in, const struct run_options *o,
     if (!in->topology_path && o->trajectory.n)
         in->topology_path = o->trajectory.at[0];
     if (!in->topology_path)
-        return err_set(
-            err, ERR_USAGE,
-            "no input: framewalk run TOPOLOGY [TRAJECTORY...], or -s and -f");
+        return err_set(err, ERR_USAGE,
+                       "no input: framewalk %s TOPOLOGY [TRAJECTORY...], or -s and -f",
+                       command);
     size_t n = o->trajectory.n + given - taken;
     const char **list = alloc_zeroed(n + 1, sizeof *list, "file names", err);
     if (!list)
@@ -51,30 +49,20 @@ static int sort_paths(struct inputs *in, const struct run_options *o,
     return refuse_stdin(in, list, err);
 }
 
-static int select_and_size(struct inputs *in, const struct run_options *o,
-                           struct err *err)
+static int assign_radii(struct inputs *in, const struct input_options *o,
+                        struct err *err)
 {
-    const struct atoms *atoms = &in->topology.atoms;
-    in->radii_set = o->radii ? o->radii : atoms->bare_balls ? "file" : "bondi";
-    in->selection_words = o->select;
-    if (!in->selection_words && strcmp(in->radii_set, "ca5") == 0)
-        in->selection_words = CA5_SELECTION;
-    int status = in->selection_words
-                     ? select_atoms(&in->selection, atoms, in->selection_words, err)
-                     : select_default(&in->selection, atoms, &in->selection_words, err);
-    if (status < 0)
-        return -1;
     if (in->selection.n == 0)
         return err_set(err, ERR_INPUT, "%s: '%s' selects none of its %zu atoms",
-                       in->topology_path, in->selection_words, atoms->n);
-    in->radius = radii_assign(atoms, &in->selection, in->radii_set, o->radii_scale,
-                              o->shell, err);
+                       in->topology_path, in->selection_words, in->topology.atoms.n);
+    in->radius = radii_assign(&in->topology.atoms, &in->selection, in->radii_set,
+                              o->radii_scale, o->shell, err);
     return in->radius ? 0 : err_prefix(err, "%s", in->topology_path);
 }
 
 /* The lengths of a body of balls are given by an option only for formats without a
    unit; index 0 of the option is "auto". */
-static const enum length_unit *length_unit_of(const struct run_options *o)
+static const enum length_unit *length_unit_of(const struct input_options *o)
 {
     static const enum length_unit units[] = {LENGTH_ANGSTROM, LENGTH_ANGSTROM,
                                              LENGTH_NM,       LENGTH_CM,
@@ -82,10 +70,9 @@ static const enum length_unit *length_unit_of(const struct run_options *o)
     return o->length_unit ? &units[o->length_unit] : NULL;
 }
 
-static int open_trajectory(struct inputs *in, const struct run_options *o,
+static int open_trajectory(struct inputs *in, const struct input_options *o,
                            const char **paths, struct err *err)
 {
-    bool own = paths[0] == in->topology_path && in->n_trajectories == 1;
     const struct traj_options options = {
         .format = o->format,
         .unit = length_unit_of(o),
@@ -94,33 +81,79 @@ static int open_trajectory(struct inputs *in, const struct run_options *o,
     in->traj = traj_open(paths, in->n_trajectories, &options, err);
     if (!in->traj)
         return -1;
-    size_t n = traj_n_atoms(in->traj);
-    if (n != in->topology.atoms.n)
-        return err_set(err, ERR_INPUT, "%s has %zu atoms, but %s has %zu%s", paths[0],
-                       n, in->topology_path, in->topology.atoms.n,
-                       own ? "" : ": they must describe the same system");
     struct frame_choice choice = {o->frames, o->begin_ps, o->end_ps, o->dt_ps};
     in->frame = traj_choose_frames(in->traj, &choice, &in->n_frames, err);
     return in->frame ? 0 : -1;
 }
 
-int inputs_open(struct inputs *in, const struct run_options *o, struct err *err)
+/* As many atoms as the frames have, which nothing is known of. */
+static int blank_atoms(struct inputs *in, struct err *err)
+{
+    for (size_t i = 0; i < traj_n_atoms(in->traj); i++)
+        if (!atoms_append(&in->topology.atoms, err))
+            return -1;
+    atoms_number_residues(&in->topology.atoms);
+    return 0;
+}
+
+static int check_n_atoms(const struct inputs *in, struct err *err)
+{
+    size_t n = traj_n_atoms(in->traj), named = in->topology.atoms.n;
+    bool own = in->first_trajectory == in->topology_path && in->n_trajectories == 1;
+    if (n == named)
+        return 0;
+    return err_set(err, ERR_INPUT, "%s has %zu atoms, but %s has %zu%s",
+                   in->first_trajectory, n, in->topology_path, named,
+                   own ? "" : ": they must describe the same system");
+}
+
+static int read_topology(struct inputs *in, const struct input_options *o,
+                         const struct inputs_want *want, struct err *err)
+{
+    bool shared = in->topology_path == in->first_trajectory;
+    /* --format speaks of the trajectories; it is the topology's too where they are one.
+     */
+    const char *format = shared ? o->format : NULL;
+    in->has_names = true;
+    if (want->nameless && shared &&
+        topology_names_atoms(in->topology_path, format, &in->has_names, err) < 0)
+        return -1;
+    if (!in->has_names)
+        return 0;
+    return topology_read(&in->topology, in->topology_path, format, length_unit_of(o),
+                         err);
+}
+
+/* The selection is judged before the trajectory is opened, which may take a while, and
+   made then where names are enough. */
+static int open_all(struct inputs *in, const struct input_options *o,
+                    const struct inputs_want *want, const char **paths, struct err *err)
+{
+    if (read_topology(in, o, want, err) < 0 ||
+        (in->has_names && body_prepare_words(in, o, want, err) < 0) ||
+        (want->radii && in->selected && assign_radii(in, o, err) < 0))
+        return -1;
+    bool own = paths[0] == in->topology_path;
+    if (want->frameless && own && in->has_names && !topology_has_frames(&in->topology))
+        return body_look(in, want, err);
+    if (open_trajectory(in, o, paths, err) < 0)
+        return -1;
+    if (!in->has_names &&
+        (blank_atoms(in, err) < 0 || body_prepare_words(in, o, want, err) < 0))
+        return -1;
+    if (check_n_atoms(in, err) < 0 || body_look(in, want, err) < 0)
+        return -1;
+    return want->radii && !in->radius ? assign_radii(in, o, err) : 0;
+}
+
+int inputs_open(struct inputs *in, const struct input_options *o,
+                const struct inputs_want *want, struct err *err)
 {
     *in = (struct inputs){0};
     const char **paths = NULL;
-    int status = sort_paths(in, o, &paths, err);
-    /* --format speaks of the trajectories; it is the topology's too where they are one.
-     */
-    const char *format = NULL;
-    if (status == 0 && in->topology_path == in->first_trajectory)
-        format = o->format;
+    int status = sort_paths(in, o, want->command, &paths, err);
     if (status == 0)
-        status = topology_read(&in->topology, in->topology_path, format,
-                               length_unit_of(o), err);
-    if (status == 0)
-        status = select_and_size(in, o, err);
-    if (status == 0)
-        status = open_trajectory(in, o, paths, err);
+        status = open_all(in, o, want, paths, err);
     free(paths);
     if (status < 0)
         inputs_close(in);
@@ -132,7 +165,30 @@ void inputs_close(struct inputs *in)
     free(in->frame);
     traj_close(in->traj);
     free(in->radius);
+    unwrap_destroy(in->unwrap);
     selection_fini(&in->selection);
+    selector_destroy(in->selector);
+    index_groups_fini(&in->groups);
     topology_fini(&in->topology);
     *in = (struct inputs){0};
+}
+
+static const char *plural(size_t n)
+{
+    return n == 1 ? "" : "s";
+}
+
+void inputs_warn(const struct inputs *in, FILE *stream)
+{
+    for (size_t k = 0; k < traj_n_files(in->traj); k++)
+        if (traj_damage(in->traj, k)) {
+            size_t n = traj_file_n_frames(in->traj, k);
+            fprintf(stream,
+                    "framewalk: warning: %zu frame%s kept of a damaged file: %s\n", n,
+                    plural(n), traj_damage(in->traj, k));
+        }
+    size_t n = traj_n_without_positions(in->traj);
+    if (n)
+        fprintf(stream, "framewalk: warning: %zu frame%s without positions left out\n",
+                n, plural(n));
 }

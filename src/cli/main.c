@@ -10,6 +10,8 @@
 
 static const struct command commands[] = {
     {"run", "per-frame hydrodynamic, electrical and geometric properties", command_run},
+    {"info", "what files hold: atoms, frames, times, box, selection", command_info},
+    {"convert", "trajectory to trajectory: atoms, frames, format", command_convert},
 };
 
 enum { N_COMMANDS = sizeof commands / sizeof commands[0] };

@@ -154,22 +154,29 @@ static int store(const struct option_spec *spec, const char *value, void *into,
     return 0;
 }
 
-static const struct option_spec *find_long(const struct option_spec *table,
-                                           const char *name, size_t length)
+/* An option of one of the parts. */
+struct option_found {
+    const struct option_spec *spec; /* NULL: there is none of that name */
+    void *into;
+};
+
+static struct option_found find_long(const struct option_part *part, const char *name,
+                                     size_t length)
 {
-    for (; table->name; table++)
-        if (strlen(table->name) == length && memcmp(table->name, name, length) == 0)
-            return table;
-    return NULL;
+    for (; part->table; part++)
+        for (const struct option_spec *spec = part->table; spec->name; spec++)
+            if (strlen(spec->name) == length && memcmp(spec->name, name, length) == 0)
+                return (struct option_found){spec, part->into};
+    return (struct option_found){NULL, NULL};
 }
 
-static const struct option_spec *find_letter(const struct option_spec *table,
-                                             char letter)
+static struct option_found find_letter(const struct option_part *part, char letter)
 {
-    for (; table->name; table++)
-        if (table->letter == letter)
-            return table;
-    return NULL;
+    for (; part->table; part++)
+        for (const struct option_spec *spec = part->table; spec->name; spec++)
+            if (spec->letter == letter)
+                return (struct option_found){spec, part->into};
+    return (struct option_found){NULL, NULL};
 }
 
 static bool takes_value(const struct option_spec *spec)
@@ -185,10 +192,10 @@ struct cursor {
 };
 
 /* Stores the option with its attached value, or the next argument. */
-static int take(const struct option_spec *spec, const char *attached,
-                struct cursor *cursor, void *into, const struct mention *mention,
-                struct err *err)
+static int take(struct option_found found, const char *attached, struct cursor *cursor,
+                const struct mention *mention, struct err *err)
 {
+    const struct option_spec *spec = found.spec;
     const char *value = attached;
     if (takes_value(spec) && !value) {
         if (cursor->at + 1 >= cursor->argc)
@@ -197,41 +204,41 @@ static int take(const struct option_spec *spec, const char *attached,
         value = cursor->argv[++cursor->at];
     }
     cursor->help |= spec->type == OPTION_HELP;
-    return store(spec, value, into, mention, err);
+    return store(spec, value, found.into, mention, err);
 }
 
-static int parse_long(const struct option_spec *table, struct cursor *cursor,
-                      void *into, struct err *err)
+static int parse_long(const struct option_part *parts, struct cursor *cursor,
+                      struct err *err)
 {
     const char *argument = cursor->argv[cursor->at] + 2;
     const char *equals = strchr(argument, '=');
     size_t length = equals ? (size_t)(equals - argument) : strlen(argument);
-    const struct option_spec *spec = find_long(table, argument, length);
+    struct option_found found = find_long(parts, argument, length);
     struct mention mention;
     snprintf(mention.text, sizeof mention.text, "--%.*s",
              (int)(length < 60 ? length : 60), argument);
-    if (!spec)
+    if (!found.spec)
         return err_set(err, ERR_USAGE, "unknown option %s (--help lists them)",
                        mention.text);
-    if (equals && !takes_value(spec))
+    if (equals && !takes_value(found.spec))
         return err_set(err, ERR_USAGE, "%s takes no value, but '%s' was given",
                        mention.text, equals + 1);
-    return take(spec, equals ? equals + 1 : NULL, cursor, into, &mention, err);
+    return take(found, equals ? equals + 1 : NULL, cursor, &mention, err);
 }
 
-static int parse_letters(const struct option_spec *table, struct cursor *cursor,
-                         void *into, struct err *err)
+static int parse_letters(const struct option_part *parts, struct cursor *cursor,
+                         struct err *err)
 {
     for (const char *letter = cursor->argv[cursor->at] + 1; *letter; letter++) {
-        const struct option_spec *spec = find_letter(table, *letter);
+        struct option_found found = find_letter(parts, *letter);
         struct mention mention;
         snprintf(mention.text, sizeof mention.text, "-%c", *letter);
-        if (!spec)
+        if (!found.spec)
             return err_set(err, ERR_USAGE, "unknown option -%c (--help lists them)",
                            *letter);
-        bool ends = takes_value(spec);
-        if (take(spec, ends && letter[1] ? letter + 1 : NULL, cursor, into, &mention,
-                 err) < 0)
+        bool ends = takes_value(found.spec);
+        if (take(found, ends && letter[1] ? letter + 1 : NULL, cursor, &mention, err) <
+            0)
             return -1;
         if (ends || cursor->help)
             break;
@@ -239,7 +246,7 @@ static int parse_letters(const struct option_spec *table, struct cursor *cursor,
     return 0;
 }
 
-int options_parse(const struct option_spec *table, int argc, char **argv, void *into,
+int options_parse(const struct option_part *parts, int argc, char **argv,
                   struct texts *positional, struct err *err)
 {
     struct cursor cursor = {.argc = argc, .argv = argv};
@@ -252,30 +259,32 @@ int options_parse(const struct option_spec *table, int argc, char **argv, void *
         else if (strcmp(argument, "--") == 0)
             status = 0, only_positional = true;
         else if (argument[1] == '-')
-            status = parse_long(table, &cursor, into, err);
+            status = parse_long(parts, &cursor, err);
         else
-            status = parse_letters(table, &cursor, into, err);
+            status = parse_letters(parts, &cursor, err);
         if (status < 0)
             return -1;
     }
     return 0;
 }
 
-void options_free(const struct option_spec *table, void *into, struct texts *positional)
+void options_free(const struct option_part *parts, struct texts *positional)
 {
-    for (; table->name; table++)
-        if (table->type == OPTION_TEXTS) {
-            struct texts *texts = (struct texts *)((char *)into + table->offset);
-            free(texts->at);
-            *texts = (struct texts){0};
-        }
+    for (; parts->table; parts++)
+        for (const struct option_spec *spec = parts->table; spec->name; spec++)
+            if (spec->type == OPTION_TEXTS) {
+                struct texts *texts =
+                    (struct texts *)((char *)parts->into + spec->offset);
+                free(texts->at);
+                *texts = (struct texts){0};
+            }
     free(positional->at);
     *positional = (struct texts){0};
 }
 
 enum { HELP_COLUMN = 34 };
 
-void options_help(const struct option_spec *table, FILE *stream)
+static void help_of_table(const struct option_spec *table, FILE *stream)
 {
     for (; table->name; table++) {
         if (table->group)
@@ -297,4 +306,10 @@ void options_help(const struct option_spec *table, FILE *stream)
         }
         fputc('\n', stream);
     }
+}
+
+void options_help(const struct option_part *parts, FILE *stream)
+{
+    for (; parts->table; parts++)
+        help_of_table(parts->table, stream);
 }

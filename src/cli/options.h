@@ -9,8 +9,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* One table describes a command's options; parsing, --help and the shell completion all
-   read it, so they cannot drift apart. */
+/* Tables describe a command's options; parsing, --help and the shell completion all
+   read them, so they cannot drift apart. */
 
 enum option_type {
     OPTION_FLAG,     /* bool: no value */
@@ -44,18 +44,24 @@ struct option_spec {
     const char *help;          /* "\n" breaks lines */
 };
 
-/* Fills `into` from argv[1 .. argc - 1]; what is no option goes to `positional`.
-   Accepts
+/* A table and the struct that it fills. A command's options are a list of parts, ended
+   by one without a table: what commands share is written once. */
+struct option_part {
+    const struct option_spec *table;
+    void *into;
+};
+
+/* Fills the parts' structs from argv[1 .. argc - 1]; what is no option goes to
+   `positional`. Accepts
    --name value, --name=value, -x value, -xvalue, and "--" before positionals. An
    unknown option, a missing value, or a value out of range is ERR_USAGE naming option,
    value and what is allowed. The texts arrays must be freed by options_free even on
    failure. */
-int options_parse(const struct option_spec *table, int argc, char **argv, void *into,
+int options_parse(const struct option_part *parts, int argc, char **argv,
                   struct texts *positional, struct err *err);
-void options_free(const struct option_spec *table, void *into,
-                  struct texts *positional);
+void options_free(const struct option_part *parts, struct texts *positional);
 
-/* The table as help text. */
-void options_help(const struct option_spec *table, FILE *stream);
+/* The tables as help text. */
+void options_help(const struct option_part *parts, FILE *stream);
 
 #endif

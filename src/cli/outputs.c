@@ -31,14 +31,9 @@ static int check_folder(const char *path, struct err *err)
     return status;
 }
 
-static int check_path(const char *path, bool force, struct err *err)
+int outputs_check_path(const char *path, bool force, struct err *err)
 {
     struct stat info;
-    if (!writer_for(path))
-        return err_set(err, ERR_USAGE, "--output: %s: unknown extension (known: %s)",
-                       path, writer_extensions());
-    if (strcmp(path, "-") == 0)
-        return 0;
     if (stat(path, &info) == 0) {
         if (S_ISDIR(info.st_mode))
             return err_set(err, ERR_USAGE, "--output: %s is a folder", path);
@@ -47,6 +42,14 @@ static int check_path(const char *path, bool force, struct err *err)
                            "--output: %s exists already (--force overwrites it)", path);
     }
     return check_folder(path, err);
+}
+
+static int check_path(const char *path, bool force, struct err *err)
+{
+    if (!writer_for(path))
+        return err_set(err, ERR_USAGE, "--output: %s: unknown extension (known: %s)",
+                       path, writer_extensions());
+    return strcmp(path, "-") == 0 ? 0 : outputs_check_path(path, force, err);
 }
 
 int outputs_check(const struct texts *paths, bool force, struct err *err)

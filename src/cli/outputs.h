@@ -11,6 +11,9 @@
    that can be written to, and not exist unless `force`. ERR_USAGE or ERR_RUNTIME. */
 int outputs_check(const struct texts *paths, bool force, struct err *err);
 
+/* The last three of these, for one name. */
+int outputs_check_path(const char *path, bool force, struct err *err);
+
 /* Whether one of them is "-". */
 bool outputs_use_stdout(const struct texts *paths);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/report.h"
 
+#include "cli/coverage.h"
 #include "hydro/derive.h"
 #include "out/number.h"
 #include "out/summary.h"
@@ -49,9 +50,10 @@ static void add_input_facts(struct report_facts *facts, const struct report *rep
     add_fact(facts, "frames", "%zu of %zu", in->n_frames, traj_n_frames(in->traj));
     add_fact(facts, "selection", "%s", in->selection_words);
     add_fact(facts, "atoms", "%zu of %zu", in->selection.n, in->topology.atoms.n);
+    add_fact(facts, "molecules", in->unwrap ? "made whole" : "as read");
     add_fact(facts, "radii", "%s", in->radii_set);
-    add_number(facts, "radii_scale", o->radii_scale, "");
-    add_number(facts, "shell", o->shell, "A");
+    add_number(facts, "radii_scale", o->input.radii_scale, "");
+    add_number(facts, "shell", o->input.shell, "A");
 }
 
 static void add_condition_facts(struct report_facts *facts, const struct report *report)
@@ -71,6 +73,29 @@ static void add_condition_facts(struct report_facts *facts, const struct report 
         add_fact(facts, "solvent", "water");
 }
 
+static bool has_hydro(const struct report *report)
+{
+    return analyses_have(&report->options->analyses, &kernel_hydro);
+}
+
+static bool has_stokes(const struct report *report)
+{
+    return analyses_have(&report->options->analyses, &kernel_stokes);
+}
+
+static void add_analysis_facts(struct report_facts *facts, const struct run_options *o)
+{
+    if (o->analysis)
+        add_fact(facts, "analysis", "%s", o->analysis);
+    if (o->stokes_sources)
+        add_fact(facts, "stokes_sources", "%" PRIu64, o->stokes_sources);
+    if (o->stokes_points)
+        add_fact(facts, "stokes_points", "%" PRIu64, o->stokes_points);
+    if (analyses_have(&o->analyses, &kernel_hydro))
+        add_fact(facts, "walks", "%" PRIu64, o->walks);
+    add_fact(facts, "interior_samples", "%" PRIu64, o->interior_samples);
+}
+
 void report_facts(struct report_facts *facts, const struct report *report)
 {
     const struct run_options *o = report->options;
@@ -78,8 +103,7 @@ void report_facts(struct report_facts *facts, const struct report *report)
     add_fact(facts, "program", "framewalk %s", PACKAGE_VERSION);
     add_fact(facts, "seed", "%" PRIu64, report->seed);
     add_input_facts(facts, report);
-    add_fact(facts, "walks", "%" PRIu64, o->walks);
-    add_fact(facts, "interior_samples", "%" PRIu64, o->interior_samples);
+    add_analysis_facts(facts, o);
     add_number(facts, "max_rsd_capacitance", o->max_rsd_capacitance, "%");
     add_number(facts, "max_rsd_polarizability", o->max_rsd_polarizability, "%");
     add_number(facts, "max_rsd_volume", o->max_rsd_volume, "%");
@@ -92,23 +116,6 @@ void report_facts(struct report_facts *facts, const struct report *report)
     add_number(facts, "launch_radius", o->launch_radius, "A");
     add_number(facts, "skin", o->skin, "A");
     add_condition_facts(facts, report);
-}
-
-static void print_coverage(const struct inputs *in, FILE *stream)
-{
-    size_t n;
-    struct radii_row *row =
-        radii_coverage(&in->topology.atoms, &in->selection, in->radius, &n, NULL);
-    if (!row)
-        return;
-    fprintf(stream, "  %-10s %8s  %s\n", "radii", "atoms", "A");
-    for (size_t i = 0; i < n; i++) {
-        fprintf(stream, "  %-10s %8zu  %g", row[i].label, row[i].count, row[i].radius);
-        if (row[i].radius_max > row[i].radius)
-            fprintf(stream, " to %g", row[i].radius_max);
-        fputc('\n', stream);
-    }
-    free(row);
 }
 
 static const char *plural(size_t n)
@@ -131,10 +138,10 @@ void report_begin(const struct report *report, FILE *stream)
                 plural(in->n_trajectories - 1));
     fprintf(stream, "\nbody       %zu of %zu atoms (%s), %s radii", in->selection.n,
             in->topology.atoms.n, in->selection_words, in->radii_set);
-    if (report->options->radii_scale != 1)
-        fprintf(stream, " x %g", report->options->radii_scale);
-    if (report->options->shell > 0)
-        fprintf(stream, " + %g %s", report->options->shell, unit);
+    if (report->options->input.radii_scale != 1)
+        fprintf(stream, " x %g", report->options->input.radii_scale);
+    if (report->options->input.shell > 0)
+        fprintf(stream, " + %g %s", report->options->input.shell, unit);
     fprintf(stream, "\nplan       %s\n", plan->reason);
     fprintf(stream, "seed       %" PRIu64 "%s\n", report->seed,
             report->options->seed_text ? "" : " (drawn; --seed repeats this run)");
@@ -146,7 +153,7 @@ void report_begin(const struct report *report, FILE *stream)
         const struct simd_table *lanes = simd_choose(NULL);
         fprintf(stream, "%s of memory (%s); walks in %s lanes\n", text,
                 report->machine->memory_source, lanes ? lanes->name : "no");
-        print_coverage(in, stream);
+        coverage_print(in, stream);
     }
     if (traj_dropped_at_seams(in->traj))
         fprintf(stream, "seams      %zu repeated frame%s dropped\n",
@@ -170,11 +177,12 @@ static const struct column *find_column(const struct results *r, const char *nam
     return NULL;
 }
 
-/* 1 / <1/R_h>: what the mean of D = k_B T / (6 pi eta R_h) corresponds to. */
-static void print_harmonic(const struct results *r, FILE *stream)
+/* 1 / <1/x> of a column, if it is there: what the mean of a rate corresponds to. */
+static void print_harmonic(const struct results *r, const char *name,
+                           const char *symbol, const char *meaning, FILE *stream)
 {
     size_t offset;
-    const struct column *column = find_column(r, "hydrodynamic_radius", &offset);
+    const struct column *column = find_column(r, name, &offset);
     double sum = 0;
     size_t n = 0;
     for (size_t i = 0; column && i < r->n_frames; i++) {
@@ -189,8 +197,16 @@ static void print_harmonic(const struct results *r, FILE *stream)
     struct ensemble e = results_ensemble(r, offset);
     char text[NUMBER_TEXT_BYTES], sigma[NUMBER_TEXT_BYTES];
     number_with_error((double)n / sum, e.sem, text, sigma);
-    fprintf(stream, "1/<1/R_h> = %s %s, the radius that belongs to the mean of D\n",
-            text, column->unit);
+    fprintf(stream, "1/<1/%s> = %s %s, %s\n", symbol, text, column->unit, meaning);
+}
+
+static void print_harmonics(const struct results *r, FILE *stream)
+{
+    static const char radius[] = "the radius that belongs to the mean of D";
+    print_harmonic(r, "hydrodynamic_radius", "R_h", radius, stream);
+    print_harmonic(r, "stokes_hydrodynamic_radius", "stokes R_h", radius, stream);
+    print_harmonic(r, "rotational_correlation_time", "tau_c",
+                   "the time that belongs to the mean of the relaxation rates", stream);
 }
 
 /* Which derived properties are missing for which needs, and how to get them. */
@@ -205,27 +221,36 @@ static void print_omitted(const struct report *report, FILE *stream)
     }
     if (missing & (HYDRO_NEEDS_VISCOSITY | HYDRO_NEEDS_TEMPERATURE))
         fprintf(stream, "%s omitted: add %s\n",
-                missing & HYDRO_NEEDS_VISCOSITY ? "D, s and f" : "D",
+                !has_hydro(report)                ? "D and relaxation"
+                : missing & HYDRO_NEEDS_VISCOSITY ? "D, s and f"
+                                                  : "D",
                 isnan(c->temperature_k) && isnan(c->viscosity_cp)
                     ? "--solvent water --temperature 25C"
                 : isnan(c->viscosity_cp) ? "--solvent water, or --viscosity"
                                          : "--temperature");
-    else if (missing & HYDRO_NEEDS_BUOYANCY)
+    else if (missing & HYDRO_NEEDS_BUOYANCY && has_hydro(report))
         fprintf(stream,
                 "s omitted: add --buoyancy, or --specific-volume and --density\n");
     if (missing & HYDRO_NEEDS_MASS)
-        fprintf(stream, "[eta] per mass and s omitted: add --mass\n");
+        fprintf(stream, "[eta] per mass%s omitted: add --mass\n",
+                has_hydro(report) ? " and s" : "");
 }
 
 static void print_caveats(const struct report *report, FILE *stream)
 {
     const struct inputs *in = report->inputs;
     bool atomic = !in->topology.atoms.bare_balls && strcmp(in->radii_set, "ca5") != 0;
-    fprintf(stream,
-            "Errors are statistical. R_h = C holds to %g %%, the prefactor of [eta] to "
-            "%g %%; neither that\nnor the choice of radii is in them.\n",
-            100 * HYDRO_SYSTEMATIC_RH, 100 * HYDRO_SYSTEMATIC_ETA);
-    if (atomic && report->options->shell == 0 && report->options->radii_scale == 1)
+    if (has_hydro(report))
+        fprintf(stream,
+                "Errors are statistical. R_h = C holds to %g %%, the prefactor of "
+                "[eta] to %g %%; neither that\nnor the choice of radii is in them.\n",
+                100 * HYDRO_SYSTEMATIC_RH, 100 * HYDRO_SYSTEMATIC_ETA);
+    if (has_stokes(report))
+        fprintf(stream, "Errors of stokes have the scatter of its points and its "
+                        "extrapolation in them; the\nchoice of radii is not. Diffusion "
+                        "is that of rigid bodies, frame by frame.\n");
+    if (atomic && report->options->input.shell == 0 &&
+        report->options->input.radii_scale == 1)
         fprintf(stream,
                 "No hydration shell: expect R_h below light scattering's (1.1 A "
                 "is usual: --shell 1.1).\n");
@@ -241,7 +266,8 @@ static void print_caveats(const struct report *report, FILE *stream)
 static void print_walk_facts(const struct run_result *run, FILE *stream)
 {
     const struct run_totals *t = &run->totals;
-    static const char *const name[STAGE_N] = {"read", "build", "walks", "interior"};
+    static const char *const name[STAGE_N] = {"read", "build", "walks", "interior",
+                                              "stokes"};
     double all = 0, walks = (double)t->walks;
     for (int s = 0; s < STAGE_N; s++)
         all += t->seconds[s];
@@ -259,6 +285,11 @@ static void print_walk_facts(const struct run_result *run, FILE *stream)
                 "C is %.3g times smaller, of mean alpha %.3g\n",
                 (double)t->pilot_walks / frames, (double)t->sources / frames,
                 frames / t->left_capacitance, frames / t->left_polarizability);
+    }
+    if (t->fitted_frames) {
+        double frames = (double)t->fitted_frames;
+        fprintf(stream, "stokes     %.0f points and %.0f sources a frame\n",
+                (double)t->fit_points / frames, (double)t->fit_sources / frames);
     }
     fprintf(stream, "stages    ");
     for (int s = 0; s < STAGE_N; s++)
@@ -292,7 +323,7 @@ int report_end(const struct report *report, const struct run_result *run,
     if (run->n_ok + run->n_imprecise) {
         if (summary_print(results, stream, report->options->verbose, err) < 0)
             return -1;
-        print_harmonic(results, stream);
+        print_harmonics(results, stream);
         fputc('\n', stream);
         print_omitted(report, stream);
         print_caveats(report, stream);
@@ -307,21 +338,6 @@ int report_end(const struct report *report, const struct run_result *run,
 }
 
 enum { FAILURES_SHOWN = 5 };
-
-static void warn_inputs(const struct traj *traj, FILE *stream)
-{
-    for (size_t k = 0; k < traj_n_files(traj); k++)
-        if (traj_damage(traj, k)) {
-            size_t n = traj_file_n_frames(traj, k);
-            fprintf(stream,
-                    "framewalk: warning: %zu frame%s kept of a damaged file: %s\n", n,
-                    plural(n), traj_damage(traj, k));
-        }
-    size_t n = traj_n_without_positions(traj);
-    if (n)
-        fprintf(stream, "framewalk: warning: %zu frame%s without positions left out\n",
-                n, plural(n));
-}
 
 static void warn_failures(const struct run_result *run, FILE *stream)
 {
@@ -338,13 +354,29 @@ static void warn_failures(const struct run_result *run, FILE *stream)
                 run->n_failed - shown);
 }
 
+static void warn_doubts(const struct run_result *run, FILE *stream)
+{
+    unsigned doubts = run->totals.doubts;
+    if (!doubts)
+        return;
+    fprintf(stream,
+            "framewalk: warning: stokes: in %zu frame%s%s%s%s%s%s more than in usual "
+            "bodies: errors may be larger than given; try --stokes-sources\n",
+            run->totals.doubtful_frames, plural(run->totals.doubtful_frames),
+            doubts & DOUBT_RESIDUAL ? " the fit leaves" : "",
+            doubts & DOUBT_RESIDUAL && doubts & ~(unsigned)DOUBT_RESIDUAL ? "," : "",
+            doubts & DOUBT_CORRECTION ? " the extrapolation adds" : "",
+            doubts & DOUBT_CORRECTION && doubts & DOUBT_SLOPE ? "," : "",
+            doubts & DOUBT_SLOPE ? " half of the sources change" : "");
+}
+
 void report_warnings(const struct report *report, const struct run_result *run,
                      FILE *stream)
 {
     const char *unit = report->inputs->topology.abstract_length ? "L" : "A";
     if (*report->plan->warning)
         fprintf(stream, "framewalk: warning: %s\n", report->plan->warning);
-    warn_inputs(report->inputs->traj, stream);
+    inputs_warn(report->inputs, stream);
     warn_failures(run, stream);
     if (run->n_imprecise)
         fprintf(stream,
@@ -358,6 +390,7 @@ void report_warnings(const struct report *report, const struct run_result *run,
             "%.1f %s apart: is it split over the periodic boundary?\n",
             run->totals.broken_frames, plural(run->totals.broken_frames),
             run->totals.widest_gap, unit);
+    warn_doubts(run, stream);
     if (run->totals.truncated)
         fprintf(stream,
                 "framewalk: warning: %" PRIu64
@@ -385,13 +418,16 @@ json_t *report_stages_json(const struct run_result *run)
     const struct run_totals *t = &run->totals;
     double frames = (double)t->controlled_frames;
     return json_pack(
-        "{s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f}",
+        "{s:f, s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, "
+        "s:f}",
         "wall_seconds", run->seconds, "read_seconds", t->seconds[STAGE_READ],
         "build_seconds", t->seconds[STAGE_BUILD], "walks_seconds",
         t->seconds[STAGE_WALKS], "interior_seconds", t->seconds[STAGE_INTERIOR],
-        "walks", (json_int_t)t->walks, "steps", (json_int_t)t->steps, "skin_hits",
-        (json_int_t)t->skin_hits, "truncated_walks", (json_int_t)t->truncated,
-        "pilot_walks", (json_int_t)t->pilot_walks, "sources", (json_int_t)t->sources,
+        "stokes_seconds", t->seconds[STAGE_STOKES], "walks", (json_int_t)t->walks,
+        "steps", (json_int_t)t->steps, "skin_hits", (json_int_t)t->skin_hits,
+        "truncated_walks", (json_int_t)t->truncated, "pilot_walks",
+        (json_int_t)t->pilot_walks, "sources", (json_int_t)t->sources, "stokes_points",
+        (json_int_t)t->fit_points, "stokes_sources", (json_int_t)t->fit_sources,
         "variance_reduction_capacitance",
         frames > 0 ? frames / t->left_capacitance : 1.0,
         "variance_reduction_polarizability",

@@ -8,6 +8,7 @@
 #include "cli/signals.h"
 #include "engine/hydro_kernel.h"
 #include "engine/run.h"
+#include "engine/stokes_kernel.h"
 #include "out/progress.h"
 
 #include <math.h>
@@ -22,6 +23,8 @@ struct session {
     struct inputs inputs;
     struct conditions conditions;
     struct hydro_options hydro;
+    struct stokes_options stokes;
+    struct kernel_task task[ANALYSES_MAX];
     struct machine machine;
     struct plan plan;
     struct run_result result;
@@ -38,7 +41,7 @@ static void print_help(void)
            "trajectory, by\nwalk-on-spheres Monte Carlo, with their means over the "
            "frames.\n"
            "Defaults are in parentheses.\n");
-    options_help(run_option_table, stdout);
+    run_options_help(stdout);
     printf("\nExamples:\n"
            "  framewalk run protein.pdb trajectory.xtc -o results.csv\n"
            "  framewalk run -s conf.gro -f traj.xtc --shell 1.1 --solvent water "
@@ -77,6 +80,43 @@ static void set_kernel_options(struct session *s)
         /* A body of balls may be as many parts as its author likes. */
         .find_groups = !s->inputs.topology.atoms.bare_balls,
     };
+    s->stokes = (struct stokes_options){
+        .seed = s->seed,
+        .plan = {(size_t)o->stokes_sources, (size_t)o->stokes_points},
+        .volume_samples =
+            o->interior_samples > STOKES_VOLUME_SAMPLES && isnan(o->max_rsd_volume)
+                ? o->interior_samples
+                : STOKES_VOLUME_SAMPLES,
+        .body = s->hydro.body,
+        .conditions = s->conditions.hydro,
+        .with_capacitance = analyses_have(&o->analyses, &kernel_hydro),
+        .molecules = s->hydro.find_groups,
+        .common_random_numbers = o->common_random_numbers,
+    };
+    for (size_t i = 0; i < o->analyses.n; i++) {
+        const struct kernel *kernel = o->analyses.kernel[i];
+        s->task[i].kernel = kernel;
+        s->task[i].options =
+            kernel == &kernel_stokes ? (const void *)&s->stokes : &s->hydro;
+    }
+}
+
+/* Sums of what the kernels cost; memory that they need in turn is counted for each. */
+static struct hydro_cost cost_of(const struct session *s)
+{
+    size_t balls = s->inputs.selection.n;
+    const struct analyses *analyses = &s->options.analyses;
+    struct hydro_cost cost = hydro_cost(&s->hydro, balls);
+    if (!analyses_have(analyses, &kernel_hydro))
+        cost.walk_seconds = cost.walks = 0;
+    if (analyses_have(analyses, &kernel_stokes)) {
+        struct hydro_cost more = stokes_cost(&s->stokes, balls);
+        cost.build_seconds += more.build_seconds;
+        cost.walk_seconds += more.walk_seconds;
+        cost.walks += more.walks;
+        cost.worker_bytes += more.worker_bytes;
+    }
+    return cost;
 }
 
 /* Decoding one atom of one frame, in seconds, and bytes a frame costs the parent. */
@@ -86,7 +126,7 @@ static const uint64_t BYTES_PER_FRAME = 1024, BYTES_FIXED = 16 << 20;
 static struct workload describe(const struct session *s)
 {
     const struct inputs *in = &s->inputs;
-    struct hydro_cost cost = hydro_cost(&s->hydro, in->selection.n);
+    struct hydro_cost cost = cost_of(s);
     size_t all_atoms = in->topology.atoms.n;
     double blocks = ceil(cost.walks / 1024);
     return (struct workload){
@@ -98,8 +138,8 @@ static struct workload describe(const struct session *s)
         .start_seconds = 0.01,
         .fixed_bytes = BYTES_FIXED + BYTES_PER_FRAME * traj_n_frames(in->traj) +
                        sizeof(struct atom) * all_atoms,
-        .worker_bytes =
-            cost.worker_bytes + run_slot_bytes(in->selection.n, 64) + 16 * all_atoms,
+        .worker_bytes = cost.worker_bytes + run_slot_bytes(in->selection.n, 128) +
+                        16 * all_atoms + (in->unwrap ? 24 * in->unwrap->n_read : 0),
         .thread_bytes = cost.thread_bytes,
     };
 }
@@ -123,10 +163,12 @@ static struct report report_of(const struct session *s)
 static int set_up(struct session *s, struct err *err)
 {
     const struct run_options *o = &s->options;
+    const struct inputs_want want = {
+        .command = "run", .radii = true, .whole = !o->input.no_unwrap};
     if (outputs_check(&o->output, o->force, err) < 0)
         return -1;
     s->human = outputs_use_stdout(&o->output) ? stderr : stdout;
-    if (inputs_open(&s->inputs, o, err) < 0 ||
+    if (inputs_open(&s->inputs, &o->input, &want, err) < 0 ||
         conditions_resolve(&s->conditions, o, &s->inputs, err) < 0)
         return -1;
     s->seed = o->seed;
@@ -152,8 +194,9 @@ static int compute(struct session *s, struct err *err)
         .atom = in->selection.index,
         .n_atoms = in->selection.n,
         .radius = in->radius,
-        .kernel = &kernel_hydro,
-        .options = &s->hydro,
+        .unwrap = in->unwrap,
+        .task = s->task,
+        .n_tasks = o->analyses.n,
         .workers = s->plan.workers,
         .threads = s->plan.threads,
         .retries = (unsigned)o->retries,

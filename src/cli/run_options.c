@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/run_options.h"
 
+#include "hydro/stokes.h"
+
 #include <math.h>
 #include <stddef.h>
+#include <string.h>
+
+enum { RUN_OPTION_PARTS = 5 };
 
 #define AT(field) offsetof(struct run_options, field)
 
@@ -25,46 +30,24 @@ static const char *const solvents[] = {"none", "water", NULL};
 static const char *const strategies[] = {"auto",    "serial", "frames",
                                          "threads", "hybrid", NULL};
 static const char *const progress_modes[] = {"auto", "always", "never", NULL};
-static const char *const length_units[] = {"auto", "A", "nm", "cm", "m", "L", NULL};
 
-/* The order is that of the help. */
-const struct option_spec run_option_table[] = {
-    {'s', "topology", "FILE", OPTION_TEXT, AT(topology), 0, 0, 0, 0, "Input",
-     "atoms: pdb, pdb.gz, gro, bod"},
-    {'f', "trajectory", "FILE", OPTION_TEXTS, AT(trajectory), 0, 0, 0, 0, 0,
-     "frames: xtc, trr, dcd, pdb, gro, xyz, bod; repeatable, concatenated in\n"
-     "order; the topology's own coordinates when not given"},
-    {0, "format", "NAME", OPTION_TEXT, AT(format), 0, 0, 0, 0, 0,
-     "format of the trajectories, instead of what their bytes and\n"
-     "names say: xtc, trr, dcd, pdb, gro, xyz, bod"},
-    {0, "length-unit", "UNIT", OPTION_CHOICE, AT(length_unit), 0, 0, 0, length_units, 0,
-     "of a bod or xyz file: A, nm, cm, m, or L for none (what a\n"
-     "bod's hunits say, else L; A for xyz)"},
-    {0, "allow-truncated", NULL, OPTION_FLAG, AT(allow_truncated), 0, 0, 0, 0, 0,
-     "use the frames before the damage of a trajectory that is cut\n"
-     "short, with a warning, instead of refusing it"},
-    {0, "frames", "START:STOP:STEP", OPTION_TEXT, AT(frames), 0, 0, 0, 0, "Frames",
-     "0-based and half-open as in Python; negatives count from the\n"
-     "end (all)"},
-    {'b', "begin", "PS", OPTION_NUMBER, AT(begin_ps), -1e30, 1e30, 0, 0, 0,
-     "first time in ps, inclusive"},
-    {'e', "end", "PS", OPTION_NUMBER, AT(end_ps), -1e30, 1e30, 0, 0, 0,
-     "last time in ps, inclusive"},
-    {0, "dt", "PS", OPTION_NUMBER, AT(dt_ps), 0, 1e30, 0, 0, 0,
-     "keep frames at least this far apart"},
-    {0, "select", "EXPR", OPTION_TEXT, AT(select), 0, 0, 0, 0, "Body",
-     "atoms, in words: protein, nucleic, backbone, name CA CB,\n"
-     "resname ALA, resid 1:20, element C, index 0:99, and, or,\n"
-     "not, ( ), wildcards * and ? (all of a bod; else 'protein or\n"
-     "nucleic'; else all but water and ions)"},
-    {0, "radii", "SET", OPTION_TEXT, AT(radii), 0, 0, 0, 0, 0,
-     "bondi, zeno, ca5 (implies 'protein and name CA'), file (the\n"
-     "topology's own), or a file of lines 'name radius' or\n"
-     "'resname:name radius' (bondi; file for a bod)"},
-    {0, "radii-scale", "X", OPTION_NUMBER, AT(radii_scale), 1e-6, 1e6, 0, 0, 0,
-     "multiply radii (1)"},
-    {0, "shell", "X", OPTION_NUMBER, AT(shell), 0, 1e6, 0, 0, 0,
-     "then add X Angstrom: a hydration shell or probe (0)"},
+/* After those of the input, in the order of the help. */
+static const struct option_spec own_table[] = {
+    {0, "no-unwrap", NULL, OPTION_FLAG, AT(input.no_unwrap), 0, 0, 0, 0, 0,
+     "leave molecules as they are read, instead of making those\n"
+     "whole that are split over the periodic boundary"},
+    {0, "analysis", "LIST", OPTION_TEXT, AT(analysis), 0, 0, 0, 0, "Analyses",
+     "what to compute, with commas: hydro (walks: capacitance and\n"
+     "what follows from it by analogy), stokes (the flow itself:\n"
+     "diffusion tensors, rotation, intrinsic viscosity) (hydro)"},
+    {0, "stokes-sources", "N", OPTION_U64, AT(stokes_sources), STOKES_SOURCES_MIN,
+     STOKES_SOURCES_MAX, 0, 0, 0,
+     "of stokes: sources of flow inside the body (64; more for\n"
+     "long, flat and large bodies)"},
+    {0, "stokes-points", "N", OPTION_U64, AT(stokes_points), STOKES_POINTS_MIN,
+     STOKES_POINTS_MAX, 0, 0, 0,
+     "of stokes: points of the surface that they are fitted to\n"
+     "(2500, or 25 for each source)"},
     {0, "walks", "N", OPTION_U64, AT(walks), 1, 1e12, 0, 0, "Monte Carlo",
      "exterior walks a frame (100000); with --max-rsd-... the upper\n"
      "limit (1e9)"},
@@ -162,19 +145,37 @@ static int complete(struct run_options *o, struct err *err)
         return err_set(err, ERR_USAGE,
                        "--buoyancy already says what --specific-volume and --density "
                        "would: give one or the other");
+    if (analyses_parse(&o->analyses, o->analysis, err) < 0)
+        return -1;
+    if (!analyses_have(&o->analyses, &kernel_stokes) &&
+        (o->stokes_points || o->stokes_sources))
+        return err_set(err, ERR_USAGE,
+                       "--stokes-points and --stokes-sources need --analysis stokes");
     if (o->quiet && o->verbose)
         return err_set(err, ERR_USAGE, "--quiet and --verbose contradict each other");
     return 0;
 }
 
+/* The parts of the table, in the order of the help. */
+static void list_parts(struct run_options *options,
+                       struct option_part parts[RUN_OPTION_PARTS])
+{
+    const struct option_part all[RUN_OPTION_PARTS] = {
+        {input_files_table, &options->input},
+        {input_frames_table, &options->input},
+        {input_body_table, &options->input},
+        {own_table, options},
+        {NULL, NULL},
+    };
+    memcpy(parts, all, sizeof all);
+}
+
 int run_options_parse(struct run_options *options, int argc, char **argv,
                       struct err *err)
 {
+    struct option_part parts[RUN_OPTION_PARTS];
     *options = (struct run_options){
-        .begin_ps = NAN,
-        .end_ps = NAN,
-        .dt_ps = NAN,
-        .radii_scale = 1,
+        .input = INPUT_OPTIONS_DEFAULT,
         .max_rsd_capacitance = NAN,
         .max_rsd_polarizability = NAN,
         .max_rsd_volume = NAN,
@@ -190,13 +191,23 @@ int run_options_parse(struct run_options *options, int argc, char **argv,
         .retries = 2,
         .max_run_time = NAN,
     };
-    if (options_parse(run_option_table, argc, argv, options, &options->positional,
-                      err) < 0)
+    list_parts(options, parts);
+    if (options_parse(parts, argc, argv, &options->input.positional, err) < 0)
         return -1;
     return options->help ? 0 : complete(options, err);
 }
 
+void run_options_help(FILE *stream)
+{
+    struct run_options none;
+    struct option_part parts[RUN_OPTION_PARTS];
+    list_parts(&none, parts);
+    options_help(parts, stream);
+}
+
 void run_options_fini(struct run_options *options)
 {
-    options_free(run_option_table, options, &options->positional);
+    struct option_part parts[RUN_OPTION_PARTS];
+    list_parts(options, parts);
+    options_free(parts, &options->input.positional);
 }

@@ -2,24 +2,19 @@
 #ifndef FRAMEWALK_CLI_RUN_OPTIONS_H
 #define FRAMEWALK_CLI_RUN_OPTIONS_H
 
-#include "cli/options.h"
+#include "cli/analyses.h"
+#include "cli/input_options.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 /* What `framewalk run` was asked for; NaN and NULL where an option was not given. */
 struct run_options {
-    const char *topology;
-    struct texts trajectory;
-    const char *format;
-    bool allow_truncated;
-    const char *frames;
-    double begin_ps, end_ps, dt_ps;
-    const char *select;
-    const char *radii;
-    double radii_scale, shell;
-    int length_unit; /* index into run_length_units, 0 for none given */
-    uint64_t walks;  /* 0 when not given */
+    struct input_options input;
+    const char *analysis; /* as given; the kernels: */
+    struct analyses analyses;
+    uint64_t stokes_points, stokes_sources; /* 0 when not given */
+    uint64_t walks; /* 0 when not given */
     uint64_t interior_samples;
     double max_rsd_capacitance, max_rsd_polarizability, max_rsd_volume;
     uint64_t min_walks;
@@ -38,16 +33,14 @@ struct run_options {
     bool force;
     int progress;
     bool quiet, verbose, help;
-    struct texts positional;
 };
 
 enum run_solvent { SOLVENT_NONE, SOLVENT_WATER };
 
-extern const struct option_spec run_option_table[];
-
 /* Defaults, then the command line, then what follows from both. */
 int run_options_parse(struct run_options *options, int argc, char **argv,
                       struct err *err);
+void run_options_help(FILE *stream);
 void run_options_fini(struct run_options *options);
 
 #endif

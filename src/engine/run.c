@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/run.h"
 
+#include "engine/frame_body.h"
+
 #include "util/alloc.h"
 #include "util/clock.h"
 
@@ -21,8 +23,10 @@ struct parent {
 struct worker {
     const struct run_job *job;
     struct traj_reader *reader;
+    double *whole; /* coordinates of all atoms that unwrapping reads */
     struct team *team;
-    void *kernel_state;
+    struct frame_body *body;
+    void **state; /* of each kernel */
 };
 
 /* A slot holds a record, width values, width deviations, and the coordinates. */
@@ -51,11 +55,33 @@ static void worker_end(void *context, void *state)
     (void)context;
     if (!worker)
         return;
-    if (worker->kernel_state)
-        worker->job->kernel->destroy(worker->kernel_state);
+    for (size_t i = 0; worker->state && i < worker->job->n_tasks; i++)
+        worker->job->task[i].kernel->destroy(worker->state[i]);
+    free(worker->state);
+    frame_body_destroy(worker->body);
     team_destroy(worker->team);
     traj_reader_destroy(worker->reader);
+    free(worker->whole);
     free(worker);
+}
+
+static int create_kernels(struct worker *worker, struct err *err)
+{
+    const struct run_job *job = worker->job;
+    worker->body = frame_body_create(worker->team, err);
+    if (!worker->body)
+        return -1;
+    worker->state = alloc_zeroed(job->n_tasks, sizeof *worker->state, "kernels", err);
+    if (!worker->state)
+        return -1;
+    const struct kernel_site site = {worker->team, worker->body};
+    for (size_t i = 0; i < job->n_tasks; i++) {
+        const struct kernel_task *task = &job->task[i];
+        worker->state[i] = task->kernel->create(task->options, &site, err);
+        if (!worker->state[i])
+            return -1;
+    }
+    return 0;
 }
 
 static int worker_begin(void *context, void **state, struct err *err)
@@ -66,11 +92,12 @@ static int worker_begin(void *context, void **state, struct err *err)
         return -1;
     worker->job = job;
     worker->reader = traj_reader_create(job->traj, err);
-    if (worker->reader)
+    if (worker->reader && job->unwrap)
+        worker->whole =
+            alloc_zeroed(job->unwrap->n_read, 3 * sizeof(double), "a frame", err);
+    if (worker->reader && (worker->whole || !job->unwrap))
         worker->team = team_create(job->threads, err);
-    if (worker->team)
-        worker->kernel_state = job->kernel->create(job->options, worker->team, err);
-    if (!worker->kernel_state) {
+    if (!worker->team || create_kernels(worker, err) < 0) {
         worker_end(context, worker);
         return -1;
     }
@@ -92,6 +119,49 @@ static int check_coordinates(const struct run_job *job, size_t frame, const doub
     return 0;
 }
 
+/* The selected atoms of a frame, their molecules made whole if that was asked for. */
+static int read_frame(struct worker *worker, size_t frame, double *xyz, struct err *err)
+{
+    const struct run_job *job = worker->job;
+    const struct unwrap *unwrap = job->unwrap;
+    struct frame_info info;
+    struct lattice lattice;
+    if (!unwrap)
+        return traj_read(worker->reader, frame, job->atom, job->n_atoms, xyz, &info,
+                         err);
+    if (traj_read(worker->reader, frame, unwrap->read, unwrap->n_read, worker->whole,
+                  &info, err) < 0)
+        return -1;
+    if (info.has_box && lattice_init(&lattice, info.box))
+        unwrap_apply(unwrap, &lattice, worker->whole);
+    unwrap_gather(unwrap, worker->whole, xyz);
+    return 0;
+}
+
+/* One kernel after another, while the frame has not failed; its status is the worst of
+   theirs. */
+static void run_kernels(struct worker *worker, const struct frame_view *frame,
+                        const struct slot_view *view)
+{
+    const struct run_job *job = worker->job;
+    double *value = view->value, *std = view->std;
+    int worst = FRAME_OK;
+    frame_body_forget(worker->body);
+    view->record->capacitance = view->record->capacitance_std = NAN;
+    for (size_t i = 0; i < job->n_tasks && worst != FRAME_FAILED; i++) {
+        const struct kernel_task *task = &job->task[i];
+        struct column column[KERNEL_COLUMNS_MAX];
+        size_t width =
+            kernel_width(column, task->kernel->columns(task->options, column));
+        task->kernel->map(worker->state[i], frame, view->record, value, std);
+        if (view->record->status != FRAME_OK)
+            worst = view->record->status;
+        value += width;
+        std += width;
+    }
+    view->record->status = worst;
+}
+
 static void run_task(void *context, void *state, size_t task, void *slot)
 {
     const struct parent *parent = context;
@@ -100,11 +170,9 @@ static void run_task(void *context, void *state, size_t task, void *slot)
     struct slot_view view = view_slot(slot, parent->result->width);
     memset(view.record, 0, sizeof *view.record);
     struct err err = {0};
-    struct frame_info info;
     size_t frame = job->frame[task];
     double begun = clock_seconds();
-    if (traj_read(worker->reader, frame, job->atom, job->n_atoms, view.xyz, &info,
-                  &err) < 0 ||
+    if (read_frame(worker, frame, view.xyz, &err) < 0 ||
         check_coordinates(job, frame, view.xyz, &err) < 0) {
         kernel_fail(view.record, &err);
         return;
@@ -112,8 +180,7 @@ static void run_task(void *context, void *state, size_t task, void *slot)
     view.record->seconds[STAGE_READ] = clock_seconds() - begun;
     struct frame_view frame_view = {frame, job->n_atoms, view.xyz, job->radius,
                                     job->atom};
-    job->kernel->map(worker->kernel_state, &frame_view, view.record, view.value,
-                     view.std);
+    run_kernels(worker, &frame_view, &view);
 }
 
 static void add_totals(struct run_totals *totals, const struct kernel_record *record)
@@ -131,6 +198,11 @@ static void add_totals(struct run_totals *totals, const struct kernel_record *re
     }
     for (int s = 0; s < STAGE_N; s++)
         totals->seconds[s] += record->seconds[s];
+    totals->fit_points += record->fit_points;
+    totals->fit_sources += record->fit_sources;
+    totals->fitted_frames += record->fit_sources > 0;
+    totals->doubtful_frames += record->doubts != 0;
+    totals->doubts |= record->doubts;
     if (record->n_groups > 1) {
         totals->broken_frames++;
         totals->widest_gap = fmax(totals->widest_gap, record->group_gap);
@@ -200,7 +272,9 @@ static int prepare_result(const struct run_job *job, struct run_result *result,
 {
     size_t n = job->n_frames;
     result->n_frames = n;
-    result->n_columns = job->kernel->columns(job->options, result->column);
+    for (size_t i = 0; i < job->n_tasks; i++)
+        result->n_columns += job->task[i].kernel->columns(
+            job->task[i].options, result->column + result->n_columns);
     result->width = kernel_width(result->column, result->n_columns);
     size_t numbers = n * result->width;
     if (!(result->row = alloc_zeroed(n, sizeof *result->row, "results", err)) ||

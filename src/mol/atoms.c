@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "mol/atoms.h"
 
+#include "mol/elements.h"
 #include "util/alloc.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,8 +24,30 @@ struct atom *atoms_append(struct atoms *atoms, struct err *err)
     struct atom *atom = &atoms->at[atoms->n++];
     memset(atom, 0, sizeof *atom);
     atom->mass = NAN;
+    atom->charge = NAN;
     atom->radius = NAN;
+    atom->occupancy = NAN;
+    atom->bfactor = NAN;
     return atom;
+}
+
+const char *atom_segid(const struct atom *atom)
+{
+    if (atom->segid[0])
+        return atom->segid;
+    return atom->chain[0] ? atom->chain : "SYSTEM";
+}
+
+void atoms_complete_types(struct atoms *atoms)
+{
+    for (size_t i = 0; i < atoms->n; i++) {
+        struct atom *atom = &atoms->at[i];
+        const char *symbol = element_symbol(atom->element);
+        if (atom->type[0] || atom->element == 0)
+            continue;
+        atom->type[0] = symbol[0];
+        atom->type[1] = (char)toupper((unsigned char)symbol[1]);
+    }
 }
 
 bool atoms_same_residue(const struct atom *a, const struct atom *b)
@@ -47,5 +71,6 @@ void atoms_number_residues(struct atoms *atoms)
 void atoms_fini(struct atoms *atoms)
 {
     free(atoms->at);
+    bonds_fini(&atoms->bonds);
     *atoms = (struct atoms){0};
 }

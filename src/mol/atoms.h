@@ -2,13 +2,15 @@
 #ifndef FRAMEWALK_MOL_ATOMS_H
 #define FRAMEWALK_MOL_ATOMS_H
 
+#include "mol/bonds.h"
 #include "util/err.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum { ATOM_NAME_BYTES = 16 }; /* with the NUL; longer names in a file are an error */
+/* With the NUL; longer names in a file are an error. */
+enum { ATOM_NAME_BYTES = 16, ATOM_CHAIN_BYTES = 8 };
 
 /* One atom as its topology file describes it. Names are trimmed of blanks. What a
    format does not carry stays empty, zero, or NaN for the floating-point fields. */
@@ -16,15 +18,25 @@ struct atom {
     char name[ATOM_NAME_BYTES];
     char resname[ATOM_NAME_BYTES];
     char segid[ATOM_NAME_BYTES];
-    char chain[4];
-    char icode;      /* insertion code, '\0' when there is none */
-    char altloc;     /* alternate location, '\0' when there is none */
+    char type[ATOM_NAME_BYTES]; /* of the force field (psf, prmtop); else the element */
+    char chain[ATOM_CHAIN_BYTES];
+    /* Insertion code and alternate location, '\0' when there is none; also as text. */
+    union {
+        char icode;
+        char icode_text[2];
+    };
+    union {
+        char altloc;
+        char altloc_text[2];
+    };
     bool hetatm;     /* a HETATM record in PDB */
     uint8_t element; /* atomic number, 0 unknown */
     int32_t resid;
-    uint32_t residue; /* index of the residue, 0 .. n_residues - 1 */
-    double mass;      /* Da from the file, or NaN */
-    double radius;    /* A from the file (bod, pqr), or NaN */
+    uint32_t residue;         /* index of the residue, 0 .. n_residues - 1 */
+    double mass;              /* Da from the file, or NaN */
+    double charge;            /* elementary charges from the file, or NaN */
+    double radius;            /* A from the file (bod, pqr), or NaN */
+    float occupancy, bfactor; /* of PDB and mmCIF, or NaN; A^2 */
 };
 
 struct atoms {
@@ -33,11 +45,19 @@ struct atoms {
     size_t n_residues;
     struct atom *at;
     bool bare_balls; /* a body of balls without chemistry (bod): all radii are set */
+    struct bonds bonds;
 };
 
 /* Appends a blank atom and returns it, or NULL with *err set. The pointer lives until
    the next append. */
 struct atom *atoms_append(struct atoms *atoms, struct err *err);
+
+/* The segment as MDAnalysis makes one for files without: the chain, else SYSTEM. */
+const char *atom_segid(const struct atom *atom);
+
+/* Gives atoms without a type of a force field their element's symbol in capitals, as
+   MDAnalysis does. Call after elements_complete. */
+void atoms_complete_types(struct atoms *atoms);
 
 /* Whether two atoms that follow one another belong to the same residue: resid, icode,
    resname, chain and segid agree. */

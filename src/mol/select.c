@@ -8,73 +8,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool any_word(const struct select_program *program,
-                     const struct select_step *step, const char *value)
+static int mark_term(const struct select_run *run, const struct select_step *step,
+                     uint8_t *mask)
 {
-    for (size_t i = step->first; i < step->first + step->n; i++) {
-        struct select_span word = program->words[i];
-        if (select_match(program->text + word.offset, word.length, value,
-                         step->keyword->fold_case))
-            return true;
-    }
-    return false;
-}
-
-static void mark_words(uint8_t *mask, const struct select_program *program,
-                       const struct select_step *step, const struct atoms *atoms)
-{
-    /* Neighbours mostly share residue and segment: their verdict is kept. */
-    const char *last = NULL;
-    for (size_t i = 0; i < atoms->n; i++) {
-        const char *value = step->keyword->text(&atoms->at[i]);
-        mask[i] = last && strcmp(last, value) == 0 ? mask[i - 1]
-                                                   : any_word(program, step, value);
-        last = value;
-    }
-}
-
-/* 163 is the residue without an insertion code; 163A:164 starts at 163A and ends before
-   164A; 163:164 contains 163A. */
-static bool in_resids(const struct select_range *range, const struct atom *atom)
-{
-    int64_t resid = atom->resid;
-    return range->low <= resid && resid <= range->high &&
-           (resid != range->low || atom->icode >= range->low_icode) &&
-           (resid != range->high || atom->icode <= range->high_icode);
-}
-
-static bool any_range(const struct select_program *program,
-                      const struct select_step *step, const struct atoms *atoms,
-                      size_t atom)
-{
-    int64_t number = (int64_t)atom + step->keyword->first;
-    for (size_t i = step->first; i < step->first + step->n; i++) {
-        const struct select_range *range = &program->ranges[i];
-        bool in = step->keyword->takes == TAKES_RESIDS
-                      ? in_resids(range, &atoms->at[atom])
-                      : range->low <= number && number <= range->high;
-        if (in)
-            return true;
-    }
-    return false;
-}
-
-static void mark_term(uint8_t *mask, const struct select_program *program,
-                      const struct select_step *step, const struct atoms *atoms)
-{
+    const struct atoms *atoms = run->scene->atoms;
     switch (step->keyword->takes) {
     case TAKES_NOTHING:
         for (size_t i = 0; i < atoms->n; i++)
             mask[i] = step->keyword->is(&atoms->at[i]);
-        break;
+        return 0;
     case TAKES_WORDS:
-        mark_words(mask, program, step, atoms);
-        break;
+        return select_words(run, step, mask);
     case TAKES_NUMBERS:
+        return select_numbers(run, step, mask);
     case TAKES_RESIDS:
-        for (size_t i = 0; i < atoms->n; i++)
-            mask[i] = any_range(program, step, atoms, i);
-        break;
+        return select_resids(run, step, mask);
+    case TAKES_FLOATS:
+        return select_floats(run, step, mask);
+    default:
+        return step->keyword->marker(run, step, mask);
     }
 }
 
@@ -84,33 +36,45 @@ static void combine(uint8_t *left, const uint8_t *right, size_t n, enum select_o
         left[i] = op == SELECT_AND ? left[i] & right[i] : left[i] | right[i];
 }
 
-uint8_t *select_evaluate(const struct select_program *program,
-                         const struct atoms *atoms, struct err *err)
+/* One step, on a stack whose `*top` masks are in use. */
+static int evaluate_step(const struct select_run *run, const struct select_step *step,
+                         uint8_t **masks, size_t *top)
 {
+    size_t n = run->scene->atoms->n;
+    switch (step->op) {
+    case SELECT_TERM:
+        if (!masks[*top] &&
+            !(masks[*top] = alloc_zeroed(n, 1, "a selection", run->err)))
+            return -1;
+        return mark_term(run, step, masks[(*top)++]);
+    case SELECT_MAP:
+        return step->keyword->marker(run, step, masks[*top - 1]);
+    case SELECT_NOT:
+        for (size_t i = 0; i < n; i++)
+            masks[*top - 1][i] ^= 1;
+        return 0;
+    default:
+        --*top;
+        combine(masks[*top - 1], masks[*top], n, step->op);
+        return 0;
+    }
+}
+
+uint8_t *select_evaluate(const struct select_program *program,
+                         const struct select_scene *scene, struct err *err)
+{
+    const struct select_run run = {scene, program, err};
     uint8_t **masks = alloc_zeroed(program->stack, sizeof *masks, "a selection", err);
     uint8_t *result = NULL;
-    size_t top = 0; /* masks in use */
-    if (!masks)
-        return NULL;
-    for (size_t i = 0; i < program->n_steps; i++) {
-        const struct select_step *step = &program->steps[i];
-        if (step->op == SELECT_TERM) {
-            if (!masks[top] &&
-                !(masks[top] = alloc_zeroed(atoms->n, 1, "a selection", err)))
-                goto done;
-            mark_term(masks[top++], program, step, atoms);
-        } else if (step->op == SELECT_NOT) {
-            for (size_t k = 0; k < atoms->n; k++)
-                masks[top - 1][k] ^= 1;
-        } else {
-            top--;
-            combine(masks[top - 1], masks[top], atoms->n, step->op);
-        }
+    size_t top = 0;
+    bool failed = !masks;
+    for (size_t i = 0; i < program->n_steps && !failed; i++)
+        failed = evaluate_step(&run, &program->steps[i], masks, &top) != 0;
+    if (!failed) {
+        result = masks[0];
+        masks[0] = NULL;
     }
-    result = masks[0];
-    masks[0] = NULL;
-done:
-    for (size_t i = 0; i < program->stack; i++)
+    for (size_t i = 0; masks && i < program->stack; i++)
         free(masks[i]);
     free(masks);
     return result;
@@ -132,21 +96,78 @@ static int collect(struct selection *selection, const uint8_t *mask, size_t n_at
     return 0;
 }
 
+struct selector {
+    struct select_program program;
+    char *text;
+};
+
+struct selector *selector_create(const struct select_scene *scene, const char *text,
+                                 struct err *err)
+{
+    struct selector *selector = alloc_zeroed(1, sizeof *selector, "a selection", err);
+    if (!selector)
+        return NULL;
+    selector->text = alloc_string(text, err);
+    if (selector->text &&
+        select_parse(&selector->program, selector->text, scene, err) == 0)
+        return selector;
+    selector_destroy(selector);
+    return NULL;
+}
+
+void selector_destroy(struct selector *selector)
+{
+    if (!selector)
+        return;
+    select_program_fini(&selector->program);
+    free(selector->text);
+    free(selector);
+}
+
+bool selector_needs_coordinates(const struct selector *selector)
+{
+    return selector->program.needs_coordinates;
+}
+
+bool selector_needs_bonds(const struct selector *selector)
+{
+    return selector->program.needs_bonds;
+}
+
+/* The word that the coordinates are needed for. */
+static size_t geometric_offset(const struct select_program *program)
+{
+    for (size_t i = 0; i < program->n_steps; i++) {
+        const struct select_step *step = &program->steps[i];
+        if ((step->keyword && step->keyword->needs_coordinates) ||
+            (step->quantity && step->quantity->needs_coordinates))
+            return step->offset;
+    }
+    return 0;
+}
+
+int selector_evaluate(const struct selector *selector, const struct select_scene *scene,
+                      struct selection *selection, struct err *err)
+{
+    const struct select_program *program = &selector->program;
+    *selection = (struct selection){0};
+    if (program->needs_coordinates && !scene->xyz)
+        return select_fail(err, program->text, geometric_offset(program),
+                           "this needs coordinates, which are not there");
+    uint8_t *mask = select_evaluate(program, scene, err);
+    int rc = mask ? collect(selection, mask, scene->atoms->n, err) : -1;
+    free(mask);
+    return rc;
+}
+
 int select_atoms(struct selection *selection, const struct atoms *atoms,
                  const char *expression, struct err *err)
 {
-    struct select_program program = {0};
-    uint8_t *mask = NULL;
-    int rc = -1;
+    const struct select_scene scene = {.atoms = atoms};
+    struct selector *selector = selector_create(&scene, expression, err);
     *selection = (struct selection){0};
-    if (select_parse(&program, expression, atoms, err) != 0)
-        goto done;
-    mask = select_evaluate(&program, atoms, err);
-    if (mask)
-        rc = collect(selection, mask, atoms->n, err);
-done:
-    free(mask);
-    select_program_fini(&program);
+    int rc = selector ? selector_evaluate(selector, &scene, selection, err) : -1;
+    selector_destroy(selector);
     return rc;
 }
 
@@ -159,15 +180,17 @@ static bool has_polymer(const struct atoms *atoms)
     return false;
 }
 
+const char *select_default_words(const struct atoms *atoms)
+{
+    if (atoms->bare_balls)
+        return "all";
+    return has_polymer(atoms) ? "protein or nucleic" : "not (water or ion)";
+}
+
 int select_default(struct selection *selection, const struct atoms *atoms,
                    const char **expression, struct err *err)
 {
-    if (atoms->bare_balls)
-        *expression = "all";
-    else if (has_polymer(atoms))
-        *expression = "protein or nucleic";
-    else
-        *expression = "not (water or ion)";
+    *expression = select_default_words(atoms);
     return select_atoms(selection, atoms, *expression, err);
 }
 

@@ -35,6 +35,13 @@ static struct select_token next_token(const char *text, size_t at)
     default:
         break;
     }
+    const char *quote = text[at] == '"' ? strchr(text + at + 1, '"') : NULL;
+    if (quote) {
+        token.quoted = true;
+        token.span.offset = at + 1;
+        token.span.length = (size_t)(quote - text) - at - 1;
+        return token;
+    }
     size_t end = at;
     while (text[end] && !is_blank(text[end]) && text[end] != '(' && text[end] != ')')
         end++;
@@ -57,7 +64,7 @@ struct select_token *select_tokens(const char *text, struct err *err)
         tokens[n] = next_token(text, at);
         if (tokens[n].kind == TOKEN_END)
             return tokens;
-        at = tokens[n].span.offset + tokens[n].span.length;
+        at = tokens[n].span.offset + tokens[n].span.length + tokens[n].quoted;
         n++;
     }
 }

@@ -2,16 +2,20 @@
 /* Tokens -> postfix program:
 
        expression  factor { "and" factor | "or" factor }
-       factor      { "not" } ( term | "(" expression ")" )
+       factor      { "not" } ( term | map | "(" expression ")" )
        term        keyword { value }
+       map         keyword { number } expression      around 5 protein and ...
+                   | "global" factor
 
-   A list of values ends at an operator, a parenthesis, or a keyword as the table spells
-   it ("segid ION" is a value though "ion" is a keyword). */
-#include "mol/select_expr.h"
+   A list of values ends at an operator, a parenthesis, or a keyword of MDAnalysis as
+   the table spells it ("segid PROTEIN" is a value though "protein" is a keyword);
+   "quoted" words are always values. */
+#include "mol/select_parser.h"
 
 #include "util/alloc.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,22 +33,13 @@ static const struct binary binaries[] = {
     {"or", SELECT_OR, 1},
 };
 
-struct parser {
-    const char *text;
-    const struct select_token *token; /* the next one */
-    const struct atoms *atoms;
-    struct select_program *program;
-    size_t height; /* masks on the evaluator's stack at this point */
-    unsigned depth;
-    struct err *err;
-};
-
 static int parse_expression(struct parser *parser, unsigned binding);
+static int parse_factor(struct parser *parser);
 
 static const struct binary *as_binary(const struct parser *parser)
 {
     for (size_t i = 0; i < sizeof binaries / sizeof *binaries; i++)
-        if (parser->token->kind == TOKEN_WORD &&
+        if (parser->token->kind == TOKEN_WORD && !parser->token->quoted &&
             select_span_is(parser->text, parser->token->span, binaries[i].word))
             return &binaries[i];
     return NULL;
@@ -52,7 +47,7 @@ static const struct binary *as_binary(const struct parser *parser)
 
 static bool is_not(const struct parser *parser)
 {
-    return parser->token->kind == TOKEN_WORD &&
+    return parser->token->kind == TOKEN_WORD && !parser->token->quoted &&
            select_span_is(parser->text, parser->token->span, "not");
 }
 
@@ -67,134 +62,55 @@ static int emit(struct parser *parser, struct select_step step)
     program->steps[program->n_steps++] = step;
     if (step.op == SELECT_TERM)
         parser->height++;
-    else if (step.op != SELECT_NOT)
+    else if (step.op == SELECT_AND || step.op == SELECT_OR)
         parser->height--;
+    if (step.keyword && step.keyword->needs_coordinates)
+        program->needs_coordinates = true;
+    if (step.needs_bonds || (step.keyword && step.keyword->marker == select_bonded))
+        program->needs_bonds = true;
+    if (step.quantity && step.quantity->needs_coordinates)
+        program->needs_coordinates = true;
     if (program->stack < parser->height)
         program->stack = parser->height;
     return 0;
 }
 
-/* Messages quote at most this much of a word. */
-static int quoted(struct select_span span)
+bool parser_at_word(const struct parser *parser)
 {
-    return span.length < 40 ? (int)span.length : 40;
+    return parser->token->kind == TOKEN_WORD && !as_binary(parser) && !is_not(parser);
 }
 
-static bool is_number(const char *word, size_t n)
+static int deeper(struct parser *parser, size_t offset)
 {
-    size_t sign = word[0] == '-';
-    return n > sign && strchr("0123456789", word[sign]) &&
-           strspn(word + sign, "0123456789:-") >= n - sign;
-}
-
-/* The keyword that a lone value was probably meant to follow. */
-static const char *missing_keyword(const struct parser *parser, const char *word,
-                                   size_t n)
-{
-    if (is_number(word, n))
-        return "resid";
-    bool resname = false;
-    for (size_t i = 0; parser->atoms && i < parser->atoms->n; i++) {
-        const struct atom *atom = &parser->atoms->at[i];
-        if (select_match(word, n, atom->name, false))
-            return "name";
-        resname = resname || select_match(word, n, atom->resname, false);
-    }
-    return resname ? "resname" : NULL;
-}
-
-static int fail_unknown(const struct parser *parser)
-{
-    struct select_span span = parser->token->span;
-    const char *word = parser->text + span.offset;
-    if (select_is_foreign(word, span.length))
-        return select_fail(parser->err, parser->text, span.offset,
-                           "the MDAnalysis word '%.*s' is not supported", quoted(span),
-                           word);
-    const char *keyword = missing_keyword(parser, word, span.length);
-    if (keyword)
-        return select_fail(parser->err, parser->text, span.offset,
-                           "expected a keyword, not '%.*s'; did you mean '%s %.*s'?",
-                           quoted(span), word, keyword, quoted(span), word);
-    return select_fail(parser->err, parser->text, span.offset,
-                       "unknown word '%.*s'; expected 'not', '(' or a keyword such as "
-                       "protein, name, resname, resid",
-                       quoted(span), word);
-}
-
-static bool is_value(const struct parser *parser)
-{
-    struct select_span span = parser->token->span;
-    return parser->token->kind == TOKEN_WORD && !as_binary(parser) && !is_not(parser) &&
-           !select_keyword(parser->text + span.offset, span.length, false);
-}
-
-static int add_word(struct parser *parser, struct select_span span)
-{
-    struct select_program *program = parser->program;
-    void *grown = program->words;
-    if (alloc_grow(&grown, &program->words_capacity, program->n_words + 1,
-                   sizeof *program->words, "a selection", parser->err) != 0)
-        return -1;
-    program->words = grown;
-    program->words[program->n_words++] = span;
-    return 0;
-}
-
-static int parse_words(struct parser *parser, struct select_step *step)
-{
-    step->first = parser->program->n_words;
-    for (; is_value(parser); parser->token++)
-        if (add_word(parser, parser->token->span) != 0)
-            return -1;
-    step->n = parser->program->n_words - step->first;
-    return 0;
-}
-
-static int parse_numbers(struct parser *parser, struct select_step *step)
-{
-    struct select_span span = {parser->token->span.offset, 0};
-    for (; is_value(parser); parser->token++)
-        span.length =
-            parser->token->span.offset + parser->token->span.length - span.offset;
-    step->first = parser->program->n_ranges;
-    if (select_parse_numbers(parser->program, span,
-                             step->keyword->takes == TAKES_RESIDS, parser->err) != 0)
-        return -1;
-    step->n = parser->program->n_ranges - step->first;
-    return 0;
+    if (parser->depth++ < SELECT_DEPTH_MAX)
+        return 0;
+    return select_fail(parser->err, parser->text, offset,
+                       "more than %d parentheses or words within one another",
+                       SELECT_DEPTH_MAX);
 }
 
 static int parse_term(struct parser *parser)
 {
-    struct select_span span = parser->token->span;
-    struct select_step step = {.op = SELECT_TERM};
-    step.keyword = select_keyword(parser->text + span.offset, span.length, true);
-    if (!step.keyword)
-        return fail_unknown(parser);
-    parser->token++;
-    if (step.keyword->takes != TAKES_NOTHING) {
-        bool words = step.keyword->takes == TAKES_WORDS;
-        if ((words ? parse_words : parse_numbers)(parser, &step) != 0)
-            return -1;
-        if (step.n == 0)
-            return select_fail(parser->err, parser->text, parser->token->span.offset,
-                               "expected %s after '%s'", words ? "a word" : "a number",
-                               step.keyword->name);
-    }
+    struct select_step step = {.op = SELECT_TERM, .offset = parser->token->span.offset};
+    if (parser_take_term(parser, &step) != 0)
+        return -1;
+    bool factor = step.keyword->takes == TAKES_FACTOR;
+    if (!factor && step.keyword->takes != TAKES_SAME &&
+        step.keyword->takes != TAKES_SELECTION)
+        return emit(parser, step);
+    step.op = SELECT_MAP;
+    if (deeper(parser, step.offset) != 0 ||
+        (factor ? parse_factor(parser) : parse_expression(parser, 0)) != 0)
+        return -1;
+    parser->depth--;
     return emit(parser, step);
 }
 
 static int parse_group(struct parser *parser)
 {
     size_t opened = parser->token->span.offset;
-    if (parser->depth >= SELECT_DEPTH_MAX)
-        return select_fail(parser->err, parser->text, opened,
-                           "more than %d parentheses within one another",
-                           SELECT_DEPTH_MAX);
     parser->token++;
-    parser->depth++;
-    if (parse_expression(parser, 0) != 0)
+    if (deeper(parser, opened) != 0 || parse_expression(parser, 0) != 0)
         return -1;
     parser->depth--;
     if (parser->token->kind == TOKEN_END)
@@ -244,7 +160,7 @@ static int parse_expression(struct parser *parser, unsigned binding)
 }
 
 int select_parse(struct select_program *program, const char *text,
-                 const struct atoms *atoms, struct err *err)
+                 const struct select_scene *scene, struct err *err)
 {
     program->text = text;
     struct select_token *tokens = select_tokens(text, err);
@@ -253,7 +169,7 @@ int select_parse(struct select_program *program, const char *text,
     struct parser parser = {
         .text = text,
         .token = tokens,
-        .atoms = atoms,
+        .scene = scene,
         .program = program,
         .err = err,
     };
@@ -274,5 +190,6 @@ void select_program_fini(struct select_program *program)
     free(program->steps);
     free(program->words);
     free(program->ranges);
+    free(program->intervals);
     *program = (struct select_program){0};
 }

@@ -11,6 +11,10 @@
    more, the tree is asked for every point. */
 enum { OVERLAPS_MAX = 1024, NODES_MAX = 64 };
 
+/* Leaves that are looked into before it is seen how many balls there are: a branch that
+   waits for their number costs more than a leaf. */
+enum { LEAVES_AT_ONCE = 16, OVERLAPS_FULL = OVERLAPS_MAX - EIGHT * LEAVES_AT_ONCE };
+
 /* The balls that overlap one ball `of`: a point p of it (in its radii from its centre)
    is in ball j, at d = c_j - c_of, when |p - d|^2 <= r_j^2, or
 
@@ -106,10 +110,13 @@ static inline void overlaps_find_balls(struct overlaps *overlaps, const struct b
             overlaps->meeting + meeting, EIGHT * node,
             bvh_children(bvh_node(bvh, 0, node), place->low, place->high));
     }
-    for (unsigned i = 0; i < meeting && n <= OVERLAPS_MAX - EIGHT; i++) {
-        uint32_t leaf = overlaps->meeting[i];
-        n += overlaps_append(overlaps->ball + n, EIGHT * leaf,
-                             bvh_leaf_near(&bvh->leaf[leaf], place));
+    for (unsigned i = 0; i < meeting && n <= OVERLAPS_FULL;) {
+        unsigned end = i + LEAVES_AT_ONCE < meeting ? i + LEAVES_AT_ONCE : meeting;
+        for (; i < end; i++) {
+            uint32_t leaf = overlaps->meeting[i];
+            n += overlaps_append(overlaps->ball + n, EIGHT * leaf,
+                                 bvh_leaf_near(&bvh->leaf[leaf], place));
+        }
     }
     overlaps->n = n;
 }
@@ -155,8 +162,7 @@ static inline void overlaps_find(struct overlaps *overlaps, const struct bvh *bv
     bvh_place_set(&place, bvh, c, b->r[of]);
     overlaps_find_balls(overlaps, bvh, &place);
     overlaps->of = of;
-    overlaps->too_many =
-        overlaps->n_nodes == NODES_MAX || overlaps->n > OVERLAPS_MAX - EIGHT;
+    overlaps->too_many = overlaps->n_nodes == NODES_MAX || overlaps->n > OVERLAPS_FULL;
     if (overlaps->too_many)
         return;
     overlaps_set_planes(overlaps, b, c, 1 / b->r[of]);

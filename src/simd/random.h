@@ -2,7 +2,7 @@
 #ifndef FRAMEWALK_SIMD_RANDOM_H
 #define FRAMEWALK_SIMD_RANDOM_H
 
-#include "rng/stream.h"
+#include "rng/purpose.h"
 #include "simd/vec.h"
 
 /* Rows of BATCH random numbers, one for each lane of a batch. The generator is

@@ -4,7 +4,7 @@
 
 #include "geom/balls.h"
 #include "hydro/hits.h"
-#include "rng/stream.h"
+#include "rng/purpose.h"
 
 /* Exterior walks in lanes. A walker holds a body and the memory of every thread that
    may walk around it. */

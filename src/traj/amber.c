@@ -204,8 +204,14 @@ static int read_layout(struct traj_file *file, const struct netcdf *nc,
 static int netcdf_index(struct traj_file *file, const enum length_unit *unit,
                         struct err *err)
 {
-    (void)unit;
+    unsigned char magic[4] = "";
     struct netcdf nc;
+    if (source_read_some(&file->source, 0, magic, sizeof magic, err) < 0)
+        return -1;
+    if (memcmp(magic, "\211HDF", sizeof magic) == 0) {
+        file->format = &format_h5md;
+        return file->format->index(file, unit, err);
+    }
     file->state = alloc_zeroed(1, sizeof(struct amber), "a NetCDF file", err);
     if (!file->state || netcdf_open(&nc, &file->source, err))
         return -1;

@@ -91,6 +91,12 @@ int traj_file_open(struct traj_file *file, const char *path,
     if (source_open(&file->source, path, err))
         return -1;
     file->format = format_detect(&file->source, options->format, err);
+    if (file->format && !file->format->index) {
+        err_set(err, ERR_INPUT,
+                "%s: %s files hold no coordinates: a trajectory is needed", path,
+                file->format->name);
+        goto fail;
+    }
     if (!file->format ||
         format_check_unit(file->format, &file->source, options->unit, err) ||
         make_index(file, options, err))
@@ -135,8 +141,17 @@ struct line_reader *frame_scratch_lines(struct frame_scratch *scratch,
     return &scratch->lines;
 }
 
+void frame_scratch_end_helper(struct frame_scratch *scratch)
+{
+    if (scratch->helper)
+        scratch->end_helper(scratch->helper);
+    scratch->helper = NULL;
+    scratch->helper_file = NULL;
+}
+
 void frame_scratch_fini(struct frame_scratch *scratch)
 {
+    frame_scratch_end_helper(scratch);
     free(scratch->bytes);
     if (scratch->lines_ready)
         line_reader_fini(&scratch->lines);

@@ -36,12 +36,16 @@ struct traj_file {
 };
 
 /* Memory that decoding needs, one for each reader; grows to what the largest frame
-   took. `lines` is for the text formats and made when the first of them asks. */
+   took. `lines` is for the text formats and made when the first of them asks; `helper`
+   is what a format keeps open for helper_file. */
 struct frame_scratch {
     void *bytes;
     size_t capacity;
     struct line_reader lines;
     bool lines_ready;
+    void *helper;
+    const struct traj_file *helper_file;
+    void (*end_helper)(void *helper);
 };
 
 /* The atoms wanted of a frame: pick[0] < pick[1] < ... < n_atoms, or the first n where
@@ -68,6 +72,8 @@ struct format {
     const char *name;          /* "PDB" */
     const char *extensions[3]; /* lower case, without the dot; NULL for none */
     bool takes_length_unit;    /* --length-unit applies */
+    /* Bytes look like another format's: taken where both name and bytes fit. */
+    bool extension_decides;
 
     /* True only where the bytes leave no doubt. */
     bool (*recognise)(const struct format_head *head);
@@ -77,7 +83,8 @@ struct format {
                          const enum length_unit *unit, struct err *err);
 
     /* Sets n_atoms, frames and state of a file whose source is open. Where it fails
-       with ERR_INPUT, the frames that it has added can be read. */
+       with ERR_INPUT, the frames that it has added can be read. NULL where the format
+       holds no coordinates. */
     int (*index)(struct traj_file *file, const enum length_unit *unit, struct err *err);
 
     /* The vectors of the picked atoms that are asked for and there, which of them are
@@ -95,7 +102,8 @@ struct format {
 };
 
 extern const struct format format_pdb, format_gro, format_bod, format_xtc, format_trr,
-    format_dcd, format_xyz, format_netcdf;
+    format_dcd, format_xyz, format_netcdf, format_h5md;
+extern const struct format format_cif, format_pqr, format_prmtop, format_psf;
 
 /* The format by its name or an extension (without regard to case), or NULL with
  * ERR_USAGE. */
@@ -138,6 +146,9 @@ unsigned char *frame_scratch_bytes(struct frame_scratch *scratch, size_t n,
 struct line_reader *frame_scratch_lines(struct frame_scratch *scratch,
                                         const struct source *source, uint64_t offset,
                                         struct err *err);
+
+/* Lets go of the helper, if there is one. */
+void frame_scratch_end_helper(struct frame_scratch *scratch);
 
 void frame_scratch_fini(struct frame_scratch *scratch);
 

@@ -10,8 +10,9 @@ enum { HEAD_BYTES = 8192 };
 /* A new format is one line here and one file. They are asked in this order, GRO before
    PDB: its free title line may begin with a word that PDB knows. */
 static const struct format *const formats[] = {
-    &format_xtc, &format_trr, &format_dcd, &format_netcdf,
-    &format_gro, &format_xyz, &format_pdb, &format_bod,
+    &format_xtc, &format_trr,    &format_dcd, &format_netcdf, &format_h5md,
+    &format_gro, &format_xyz,    &format_pdb, &format_bod,    &format_psf,
+    &format_cif, &format_prmtop, &format_pqr,
 };
 
 enum { N_FORMATS = sizeof formats / sizeof formats[0] };
@@ -101,10 +102,12 @@ const struct format *format_detect(const struct source *source, const char *name
         return NULL;
     bytes[n] = '\0';
     struct format_head head = {bytes, (const char *)bytes, (size_t)n};
-    for (size_t i = 0; i < N_FORMATS; i++)
-        if (formats[i]->recognise(&head))
-            return formats[i];
     const struct format *format = format_by_extension(source->path);
+    if (format && format->extension_decides && format->recognise(&head))
+        return format;
+    for (size_t i = 0; i < N_FORMATS; i++)
+        if (!formats[i]->extension_decides && formats[i]->recognise(&head))
+            return formats[i];
     char names[NAMES_BYTES];
     if (!format)
         err_set(err, ERR_INPUT,

@@ -109,6 +109,8 @@ static int read_topology_lines(struct topology *topology, struct line_reader *li
 {
     size_t n_atoms = 0, length;
     char *line;
+    int64_t last_resid = 0;
+    int32_t laps = 0;
     for (size_t i = 0; i < n_atoms + 2; i++) {
         int more = line_reader_next(lines, &line, &length, err);
         if (more < 0)
@@ -131,6 +133,11 @@ static int read_topology_lines(struct topology *topology, struct line_reader *li
         if (!atom)
             return -1;
         gro_atom(line, length, atom, resid);
+        /* Numbers have wrapped where they come back to 0. */
+        if (i > 2 && resid == 0 && last_resid != 0 && laps < INT32_MAX - 200000)
+            laps += 100000;
+        last_resid = resid;
+        atom->resid += laps;
     }
     return 0;
 }

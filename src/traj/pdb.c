@@ -2,6 +2,7 @@
 #include "traj/pdb.h"
 
 #include "traj/box.h"
+#include "traj/pdb_bonds.h"
 #include "traj/text.h"
 #include "util/alloc.h"
 
@@ -29,32 +30,66 @@ static bool pdb_recognise(const struct format_head *head)
     return pdb_record_known(head->text);
 }
 
+struct pdb_topology {
+    struct atoms *atoms;
+    struct line_reader lines;
+    struct pdb_serials serials;
+    bool complete; /* the first model has ended: only bonds are looked for */
+};
+
+/* Residue numbers past 9999 begin again at 0 or 1 in a chain that goes on. */
+static void unwrap_resid(const struct atoms *atoms, struct atom *atom)
+{
+    if (atoms->n < 2)
+        return;
+    const struct atom *before = atom - 1;
+    if (strcmp(before->chain, atom->chain) != 0 ||
+        strcmp(before->segid, atom->segid) != 0)
+        return;
+    int64_t laps = ((int64_t)before->resid - atom->resid + 5000 - 1) / 10000;
+    if (laps > 0 && laps < 100000)
+        atom->resid += (int32_t)(10000 * laps);
+}
+
+static int topology_line(struct pdb_topology *pdb, const char *line, size_t length,
+                         struct err *err)
+{
+    enum pdb_record kind = pdb_record_kind(line);
+    if (kind == PDB_END || kind == PDB_MODEL)
+        pdb->complete = pdb->complete || pdb->atoms->n > 0;
+    if (kind == PDB_CONECT)
+        return pdb_serials_conect(&pdb->serials, line, length, err);
+    if (kind != PDB_ATOM || pdb->complete)
+        return 0;
+    struct atom *atom = atoms_append(pdb->atoms, err);
+    if (!atom)
+        return -1;
+    const char *wrong = pdb_atom(line, length, atom);
+    if (wrong)
+        return line_error(&pdb->lines, err, "%s", wrong);
+    unwrap_resid(pdb->atoms, atom);
+    return pdb_serials_atom(&pdb->serials, line, length, err);
+}
+
 static int pdb_read_topology(struct topology *topology, const struct source *source,
                              const enum length_unit *unit, struct err *err)
 {
     (void)unit;
-    struct line_reader lines;
-    if (line_reader_init(&lines, source, 0, err))
+    struct pdb_topology pdb = {.atoms = &topology->atoms};
+    if (line_reader_init(&pdb.lines, source, 0, err))
         return -1;
     char *line;
     size_t length;
     int more;
-    while ((more = line_reader_next(&lines, &line, &length, err)) > 0) {
-        enum pdb_record kind = pdb_record_kind(line);
-        if ((kind == PDB_END || kind == PDB_MODEL) && topology->atoms.n > 0)
-            break;
-        if (kind != PDB_ATOM)
-            continue;
-        struct atom *atom = atoms_append(&topology->atoms, err);
-        const char *wrong = atom ? pdb_atom(line, length, atom) : NULL;
-        if (wrong)
-            line_error(&lines, err, "%s", wrong);
-        if (wrong || !atom) {
+    while ((more = line_reader_next(&pdb.lines, &line, &length, err)) > 0)
+        if (topology_line(&pdb, line, length, err)) {
             more = -1;
             break;
         }
-    }
-    line_reader_fini(&lines);
+    line_reader_fini(&pdb.lines);
+    if (more >= 0)
+        more = pdb_serials_apply(&pdb.serials, &topology->atoms.bonds, err);
+    pdb_serials_fini(&pdb.serials);
     if (more >= 0 && topology->atoms.n == 0)
         return err_set(err, ERR_INPUT, "%s: no ATOM or HETATM record: not a PDB file",
                        source->path);
@@ -140,6 +175,7 @@ static int scan_line(struct pdb_scan *scan, const char *line, size_t length,
     case PDB_TITLE:
         text_title_time(line, &scan->time_ps);
         return 0;
+    case PDB_CONECT:
     case PDB_OTHER:
         break;
     }

@@ -16,6 +16,7 @@ enum pdb_record {
     PDB_MODEL,
     PDB_END, /* END and ENDMDL: both close a frame that has atoms */
     PDB_CRYST1,
+    PDB_CONECT,
     PDB_TITLE, /* TITLE and REMARK: where GROMACS writes the time */
 };
 
@@ -32,6 +33,11 @@ const char *pdb_coordinates(const char *line, size_t length, double xyz[3]);
 
 /* Names and numbers of an atom. NULL, or what is wrong (static text). */
 const char *pdb_atom(const char *line, size_t length, struct atom *atom);
+
+/* A number of exactly `width` characters in hybrid-36, as cctbx and others write what
+   the columns have no room for: base 36 with capitals (A000 = 10000 for a width of 4),
+   then with small letters (a000 = 1223056). */
+bool pdb_hybrid36(const char *text, size_t width, int64_t *out);
 
 /* The six numbers of a CRYST1 record; false when they are not there. */
 bool pdb_box(const char *line, size_t length, double box[6]);

@@ -18,8 +18,13 @@ enum {
     COLUMN_ICODE = 26,
     COLUMN_BEFORE_X = 29, /* always blank: 28-30 belong to no field */
     COLUMN_X = 30,
-    COLUMN_SEGID = 72,
+    /* Of no standard since 1996; the programs that still write it use columns 73-76, or
+       begin earlier where their names are longer. */
+    COLUMN_SEGID = 66,
+    SEGID_WIDTH = 10,
     COLUMN_ELEMENT = 76,
+    COLUMN_OCCUPANCY = 54,
+    COLUMN_BFACTOR = 60,
     COORDINATE_WIDTH = 8,
     COLUMN_AFTER_Z = COLUMN_X + 3 * COORDINATE_WIDTH,
 };
@@ -44,7 +49,9 @@ enum pdb_record pdb_record_kind(const char *line)
     case 'E':
         return begins(line, "ENDMDL") || begins(line, "END") ? PDB_END : PDB_OTHER;
     case 'C':
-        return begins(line, "CRYST1") ? PDB_CRYST1 : PDB_OTHER;
+        return begins(line, "CRYST1")            ? PDB_CRYST1
+               : strncmp(line, "CONECT", 6) == 0 ? PDB_CONECT
+                                                 : PDB_OTHER;
     case 'T':
         return begins(line, "TITLE") ? PDB_TITLE : PDB_OTHER;
     case 'R':
@@ -112,18 +119,15 @@ const char *pdb_coordinates(const char *line, size_t length, double xyz[3])
     return NULL;
 }
 
-/* Hybrid-36, as cctbx and others write residue numbers past 9999: base 36 with capitals
-   (A000 = 10000), then with small letters (a000 = 1223056). */
-static bool resid_hybrid36(const char *text, int32_t *out)
+bool pdb_hybrid36(const char *text, size_t width, int64_t *out)
 {
-    enum { POWER_3 = 36 * 36 * 36 };
     bool small = islower((unsigned char)text[0]) != 0;
-    if (!isalpha((unsigned char)text[0]) || strlen(text) != 4)
+    if (!isalpha((unsigned char)text[0]) || strlen(text) != width)
         return false;
-    int32_t value = 0;
-    for (const char *at = text; *at; at++) {
-        unsigned char c = (unsigned char)*at;
-        int32_t digit;
+    int64_t value = 0, ten = 10, thirty_six = 1;
+    for (size_t i = 0; i < width; i++) {
+        unsigned char c = (unsigned char)text[i];
+        int digit;
         if (isdigit(c))
             digit = c - '0';
         else if (small && c >= 'a' && c <= 'z')
@@ -133,8 +137,12 @@ static bool resid_hybrid36(const char *text, int32_t *out)
         else
             return false;
         value = value * 36 + digit;
+        if (i > 0) {
+            ten *= 10;
+            thirty_six *= 36;
+        }
     }
-    *out = value + 10000 + (small ? 16 : -10) * POWER_3;
+    *out = value + ten + (small ? 16 : -10) * thirty_six;
     return true;
 }
 
@@ -143,15 +151,12 @@ static bool parse_resid(const char *line, size_t length, int32_t *out)
     char text[5];
     int64_t value;
     text_column(text, line, length, COLUMN_RESID, 4);
-    if (!*text) {
-        *out = 0;
-        return true;
-    }
-    if (parse_i64(text, &value)) {
-        *out = (int32_t)value;
-        return true;
-    }
-    return resid_hybrid36(text, out);
+    if (!*text)
+        value = 1;
+    else if (!parse_i64(text, &value) && !pdb_hybrid36(text, 4, &value))
+        return false;
+    *out = (int32_t)value;
+    return true;
 }
 
 static char column_char(const char *line, size_t length, size_t column)
@@ -160,13 +165,21 @@ static char column_char(const char *line, size_t length, size_t column)
                                                                           : '\0';
 }
 
+static float column_number(const char *line, size_t length, size_t column)
+{
+    char text[7];
+    double value;
+    text_column(text, line, length, column, 6);
+    return parse_double(text, &value) ? (float)value : NAN;
+}
+
 const char *pdb_atom(const char *line, size_t length, struct atom *atom)
 {
     if (length <= COLUMN_ICODE)
         return "the record ends before its residue number";
     text_column(atom->name, line, length, COLUMN_NAME, 4);
     text_column(atom->resname, line, length, COLUMN_RESNAME, 4);
-    text_column(atom->segid, line, length, COLUMN_SEGID, 4);
+    text_column(atom->segid, line, length, COLUMN_SEGID, SEGID_WIDTH);
     atom->altloc = column_char(line, length, COLUMN_ALTLOC);
     atom->chain[0] = column_char(line, length, COLUMN_CHAIN);
     atom->chain[1] = '\0';
@@ -178,6 +191,8 @@ const char *pdb_atom(const char *line, size_t length, struct atom *atom)
     char symbol[3];
     text_column(symbol, line, length, COLUMN_ELEMENT, 2);
     atom->element = element_from_symbol(symbol);
+    atom->occupancy = column_number(line, length, COLUMN_OCCUPANCY);
+    atom->bfactor = column_number(line, length, COLUMN_BFACTOR);
     return NULL;
 }
 

@@ -46,8 +46,8 @@ static int read_source(struct topology *topology, const struct source *source,
     if (!format->read_topology)
         return err_set(
             err, ERR_INPUT,
-            "%s: %s files do not name their atoms: a topology is needed (pdb, "
-            "gro or bod)",
+            "%s: %s files do not name their atoms: a topology is needed (pdb, cif, "
+            "gro, psf, prmtop, pqr)",
             source->path, format->name);
     topology->format = format->name;
     if (format->read_topology(topology, source, unit, err))
@@ -55,6 +55,7 @@ static int read_source(struct topology *topology, const struct source *source,
     atoms_number_residues(&topology->atoms);
     if (!topology->atoms.bare_balls)
         elements_complete(&topology->atoms);
+    atoms_complete_types(&topology->atoms);
     return 0;
 }
 
@@ -70,6 +71,18 @@ int topology_read(struct topology *topology, const char *path, const char *forma
     if (rc)
         topology_fini(topology);
     return rc;
+}
+
+int topology_names_atoms(const char *path, const char *name, bool *names,
+                         struct err *err)
+{
+    struct source source;
+    if (source_open(&source, path, err))
+        return -1;
+    const struct format *format = format_detect(&source, name, err);
+    source_close(&source);
+    *names = format && format->read_topology;
+    return format ? 0 : -1;
 }
 
 void topology_fini(struct topology *topology)

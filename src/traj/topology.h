@@ -47,6 +47,10 @@ struct topology {
    atoms of its first model. -1 on failure, with nothing left to free. */
 int topology_read(struct topology *topology, const char *path, const char *format,
                   const enum length_unit *unit, struct err *err);
+/* Whether files of that file's format name their atoms, so that topology_read can read
+   it. */
+int topology_names_atoms(const char *path, const char *format, bool *names,
+                         struct err *err);
 void topology_fini(struct topology *topology);
 
 /* True when the file's own format can also give frames of coordinates (all of the

@@ -2,6 +2,7 @@
 #include "traj/xtc_coords.h"
 
 #include "traj/bytes.h"
+#include "traj/xtc_sizes.h"
 
 #include <stdbool.h>
 
@@ -13,22 +14,7 @@
    stored after the large atom but comes before it in the frame: in water, the oxygen is
    then nearest to both hydrogens. */
 
-/* Ranges of small differences, about 2^(i/3), so that three of them fit into i bits. */
-static const int32_t small_sizes[] = {
-    0,        0,       0,       0,       0,       0,       0,       0,        0,
-    8,        10,      12,      16,      20,      25,      32,      40,       50,
-    64,       80,      101,     128,     161,     203,     256,     322,      406,
-    512,      645,     812,     1024,    1290,    1625,    2048,    2580,     3250,
-    4096,     5060,    6501,    8192,    10321,   13003,   16384,   20642,    26007,
-    32768,    41285,   52015,   65536,   82570,   104031,  131072,  165140,   208063,
-    262144,   330280,  416127,  524287,  660561,  832255,  1048576, 1321122,  1664510,
-    2097152,  2642245, 3329021, 4194304, 5284491, 6658042, 8388607, 10568983, 13316085,
-    16777216,
-};
-
 enum {
-    SMALL_FIRST = 9,
-    SMALL_LAST = sizeof small_sizes / sizeof small_sizes[0] - 1,
     LARGE_SIZE_MAX = 0xffffff, /* beyond, the three numbers are not mixed */
     RUN_BITS = 5,
 };
@@ -184,11 +170,11 @@ static const char *emit(struct decoder *decoder, const int64_t at[3])
 /* Enters the table of small ranges; false outside it. */
 static bool set_small(struct decoder *decoder, int index)
 {
-    if (index < SMALL_FIRST || index > SMALL_LAST)
+    if (index < XTC_SMALL_FIRST || index > XTC_SMALL_LAST)
         return false;
     decoder->small_index = index;
-    decoder->small = divisor_make((uint64_t)small_sizes[index]);
-    decoder->small_half = small_sizes[index] / 2;
+    decoder->small = divisor_make((uint64_t)xtc_small_sizes[index]);
+    decoder->small_half = xtc_small_sizes[index] / 2;
     return true;
 }
 

@@ -115,7 +115,7 @@ static const struct {
     {"resid 3 and GLY", 12, "did you mean 'resname GLY'?"},
     {"3:5", 0, "did you mean 'resid 3:5'?"},
     {"protien", 0, "unknown word 'protien'"},
-    {"around 5 protein", 0, "'around' is not supported"},
+    {"smarts CC", 0, "'smarts' is not supported"},
     {"name", 4, "expected a word after 'name'"},
     {"name and protein", 5, "expected a word after 'name'"},
     {"name protein", 5, "expected a word after 'name'"},

@@ -136,7 +136,7 @@ struct leaving {
 /* A source of draws: of the oracle, or of the lanes, a batch in advance. */
 struct source {
     bool lanes;
-    struct rng_stream stream;
+    struct dice dice;
     struct random_rows random;
     struct leaving ready[BATCH];
     unsigned n;
@@ -146,7 +146,7 @@ struct source {
 static void source_start(struct source *source, bool lanes, uint64_t block)
 {
     *source = (struct source){.lanes = lanes};
-    rng_start(&source->stream, 2024, RNG_WALKS, 0, block);
+    source->dice = (struct dice){2024 + (block << 40)};
     random_start(&source->random, 2024, RNG_WALKS, 0, block);
 }
 
@@ -212,7 +212,7 @@ static struct leaving draw_one(struct source *source, const struct place *at)
     struct leaving out;
     unsigned trials = 0;
     out.hit =
-        oracle_draw(&q, &source->stream, &out.axial, &out.radial, &trials, TRIALS_MAX);
+        oracle_draw(&q, &source->dice, &out.axial, &out.radial, &trials, TRIALS_MAX);
     assert_true(trials < TRIALS_MAX);
     source->trials += trials;
     return out;
@@ -312,7 +312,7 @@ static double one_law(const struct place *q, struct source *source, int *freedom
         double f[FUNCTIONS];
         struct leaving at = draw_one(source, q);
         check_place(q, &at, source->lanes ? ulp : 0x1p-52);
-        pmath_sincos_turn(rng_uniform(&source->stream), &turn[0], &turn[1]);
+        pmath_sincos_turn(dice_between(&source->dice, 0, 1), &turn[0], &turn[1]);
         harmonic(q, (double[3]){at.radial * turn[1], at.radial * turn[0], at.axial}, f);
         for (int k = 0; k < FUNCTIONS; k++)
             f[k] -= at_walker[k];
@@ -515,15 +515,14 @@ static void turn_is_a_rotation(void **state)
 static void given_up(void **state)
 {
     (void)state;
-    struct rng_stream stream;
+    struct dice dice = {1};
     struct oracle_passage q = {1, 1.1, 0.1, 0};
     q.rho = oracle_radius(q.a, q.d, q.s, 1);
-    rng_start(&stream, 1, RNG_WALKS, 0, 0);
     int stayed = 0;
     for (int i = 0; i < 1000; i++) {
         double axial = 0, radial = 9;
         unsigned trials = 41;
-        if (oracle_draw(&q, &stream, &axial, &radial, &trials, 42))
+        if (oracle_draw(&q, &dice, &axial, &radial, &trials, 42))
             continue;
         stayed += axial == q.d && radial == 0;
         assert_true(axial == q.d && radial == 0 && trials <= 43);

@@ -226,12 +226,11 @@ static void sharpen_by_oracle(struct sharp *sharp, const struct simd_body *body,
                               unsigned pilot, unsigned walks)
 {
     const struct oracle oracle = {&body->balls, body->launch_radius, body->skin};
-    struct rng_stream stream;
-    rng_start(&stream, 2027, RNG_WALKS, 3, 0);
+    struct dice dice = {2027};
     sharp_begin(sharp, &body->balls, body->launch_radius);
     for (unsigned i = 0; i < pilot + walks; i++) {
         double s[3], X[3];
-        bool hit = oracle_walk(&oracle, &stream, s, X);
+        bool hit = oracle_walk(&oracle, &dice, s, X);
         if (i == pilot)
             sharp_fit(sharp);
         if (i >= pilot)

@@ -233,7 +233,7 @@ static void test_pdb_atoms(void **state)
         bool hetatm;
     } table[] = {
         {ATOM_A, "N", "ALA", "A", "", 0, 0, 1, 7, false},
-        {"HETATM 4111 ZN    ZN B 301      " XYZ_A "  1.00  0.00          ZN\n", "ZN",
+        {"HETATM 4111 ZN    ZN B 301    " XYZ_A "  1.00  0.00          ZN\n", "ZN",
          "ZN", "B", "", 0, 0, 301, 30, true},
         {"ATOM      1 HG11AVAL A  12B   " XYZ_A "  1.00  0.00      PROT H\n", "HG11",
          "VAL", "A", "PROT", 'A', 'B', 12, 1, false},
@@ -249,7 +249,7 @@ static void test_pdb_atoms(void **state)
          1223056, 0, false},
         {"ATOM      1  N   ALA A -12    " XYZ_A "\n", "N", "ALA", "A", "", 0, 0, -12, 0,
          false},
-        {"ATOM      1  N   ALA A        " XYZ_A "\n", "N", "ALA", "A", "", 0, 0, 0, 0,
+        {"ATOM      1  N   ALA A        " XYZ_A "\n", "N", "ALA", "A", "", 0, 0, 1, 0,
          false},
         {"ATOM      1  N   ALA A****    " XYZ_A "\n", NULL, "", "", "", 0, 0, 0, 0,
          false},
@@ -310,7 +310,8 @@ static void test_topology_of_frames(void **state)
     assert_int_equal(topology.atoms.n, 3);
     assert_int_equal(topology.atoms.n_residues, 3);
     assert_int_equal(topology.atoms.at[0].resid, 99999);
-    assert_int_equal(topology.atoms.at[1].resid, 0);
+    assert_int_equal(topology.atoms.at[1].resid, 100000); /* wrapped */
+    assert_int_equal(topology.atoms.at[2].resid, 100001);
     assert_string_equal(topology.atoms.at[2].resname, "LONGN");
     assert_string_equal(topology.atoms.at[2].name, "NAMED");
     topology_fini(&topology);
