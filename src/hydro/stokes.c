@@ -12,7 +12,7 @@
 /* The correction for what the fit leaves is c times it, c in units of c0 = trace of m /
    mean squares of the velocities: of each block as measured on proteins and models of
    balls (docs/stokes.md). */
-static const double SLOPE[STOKES_BLOCKS] = {1.9, 1.5, 1.5};
+static const double SLOPE[STOKES_BLOCKS] = {2.1, 1.65, 1.45};
 
 /* Ridge in units of the columns' mean square: as small as the products' rounding lets
    it be. Where the ridge in single precision makes up more than a part of what is left,
@@ -54,6 +54,7 @@ void stokes_init(struct stokes *stokes, const struct simd_table *simd)
 void stokes_reset(struct stokes *stokes)
 {
     stokes->n_points = 0;
+    stokes->body = NULL;
 }
 
 int stokes_add_point(struct stokes *stokes, const double place[3],
@@ -116,6 +117,7 @@ int stokes_add_hits(struct stokes *stokes, const struct body *body,
                     const struct walk_hits *hits, size_t most, struct err *err)
 {
     const struct balls *b = &body->balls;
+    stokes->body = body;
     for (size_t i = 0; i < hits->n && stokes->n_points < most; i++) {
         double place[3];
         size_t ball;

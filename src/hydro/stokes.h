@@ -35,10 +35,11 @@ struct stokes_sums {
 
 struct stokes {
     const struct simd_table *simd;
-    /* The points: places and outward normals, and how deep below them sources may lie
-       at least. In the coordinates of the caller. */
+    /* The points: places and outward normals, and how deep below them sources may lie.
+       In the coordinates of the caller. */
     size_t n_points;
     double (*point)[3], (*normal)[3], *depth;
+    const struct body *body; /* whose surface it is, if of balls; NULL */
     size_t point_capacity, normal_capacity, depth_capacity;
     /* The fit: lengths are in `scale`, the rms distance of the points from their mean
        `centre`. */
@@ -84,11 +85,12 @@ void stokes_fini(struct stokes *stokes);
 
 /* Forgets the points. */
 void stokes_reset(struct stokes *stokes);
-/* Adds a point of the surface. Sources lie at most max(depth, half their distance)
-   below it. -1 without memory. */
+/* Adds a point of the surface. Sources lie at most `depth` below it; below balls, also
+   up to half their distance from each other. -1 without memory. */
 int stokes_add_point(struct stokes *stokes, const double place[3],
                      const double normal[3], double depth, struct err *err);
-/* Adds the hits of a block while there are fewer points than `most`. */
+/* Adds the hits of a block while there are fewer points than `most`. The body must last
+   until the fit. */
 int stokes_add_hits(struct stokes *stokes, const struct body *body,
                     const struct walk_hits *hits, size_t most, struct err *err);
 

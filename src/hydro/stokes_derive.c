@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* Relative uncertainties of the slopes: their scatter over bodies (docs/stokes.md). */
-static const double SLOPE_UNCERTAINTY[STOKES_BLOCKS] = {0.15, 0.14, 0.1};
+static const double SLOPE_UNCERTAINTY[STOKES_BLOCKS] = {0.14, 0.13, 0.08};
 
 /* Step of the numerical gradient in standard deviations of what is varied. */
 static const double GRADIENT_STEP = 0.01;

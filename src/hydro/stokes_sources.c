@@ -7,13 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Depth below the surface in units of the sources' distance from each other. Between a
-   third and two thirds results are the same. */
+/* Depth below balls in units of the sources' distance from each other. Between a third
+   and two thirds results are the same. */
 static const double DEPTH = 0.5;
 
 /* Where the nearest point of the surface is another one soon, as in thin parts, sources
    lie at this part of the depth where the way down ends: not all in the middle. */
-static const double NOT_IN_THE_MIDDLE = 0.5;
+static const double NOT_IN_THE_MIDDLE = 0.65;
 
 /* Steps on the way down, candidates for each source, rounds of Lloyd's algorithm (more
    of any gain nothing), and candidates of one job. */
@@ -23,7 +23,7 @@ struct search {
     const struct stokes *stokes;
     const struct simd_field_kernel *field;
     float (*clearance)(const float *const point[3], size_t n_padded,
-                       const float place[3]);
+                       const float place[3], size_t *nearest);
     size_t n; /* candidates */
     double least_depth;
     float *point[3]; /* of the surface, padded with copies */
@@ -52,7 +52,8 @@ static int search_init(struct search *s, const struct stokes *stokes, size_t wan
     s->n = points < most ? points : most;
     s->n_padded = padded(points);
     s->n_candidates_padded = padded(s->n);
-    s->least_depth = DEPTH * sqrt(4 * M_PI / (double)wanted);
+    if (stokes->body)
+        s->least_depth = DEPTH * sqrt(4 * M_PI / (double)wanted);
     size_t floats = 3 * (s->n_padded + s->n_candidates_padded + wanted) +
                     2 * s->n_candidates_padded;
     size_t sums = wanted * sizeof *s->sum;
@@ -81,6 +82,35 @@ static void candidate_below(const struct search *s, size_t i, double depth, floa
         at[k] = (float)(place[k] - depth * normal[k]);
 }
 
+/* Places that are not farther than this from a ball count as inside, in units of the
+   depth wanted in it: small holes between balls are as good as filled. */
+static const double HOLE = 0.3;
+
+static bool found_one(void *context, size_t ball)
+{
+    (void)context;
+    (void)ball;
+    return false;
+}
+
+/* Inside, as far as the nearest point of the surface and the balls can tell. Where
+   points are far apart beside a body's thickness the former cannot. */
+static bool is_inside(const struct search *s, const float at[3], size_t nearest,
+                      double hole)
+{
+    const struct stokes *stokes = s->stokes;
+    size_t i = nearest < stokes->n_points ? nearest : stokes->n_points - 1;
+    double place[3], outwards = 0;
+    for (int k = 0; k < 3; k++) {
+        outwards += ((double)at[k] - stokes->place[i][k]) * stokes->normal[i][k];
+        place[k] = stokes->centre[k] + stokes->scale * (double)at[k];
+    }
+    if (outwards > 0)
+        return false;
+    return !stokes->body ||
+           !bvh_visit(&stokes->body->bvh, place, hole, found_one, NULL);
+}
+
 /* Goes down from point i while the nearest point of the surface gets farther away. */
 static double descend(const struct search *s, size_t i)
 {
@@ -88,10 +118,11 @@ static double descend(const struct search *s, size_t i)
     double step = (wanted > s->least_depth ? wanted : s->least_depth) / STEPS;
     for (int k = 1; k <= STEPS; k++) {
         float at[3];
+        size_t nearest;
         candidate_below(s, i, k * step, at);
-        double square =
-            (double)s->clearance((const float *const *)s->point, s->n_padded, at);
-        if (square <= reached)
+        double square = (double)s->clearance((const float *const *)s->point,
+                                             s->n_padded, at, &nearest);
+        if (square <= reached || !is_inside(s, at, nearest, HOLE * s->stokes->depth[i]))
             return NOT_IN_THE_MIDDLE * (k - 1) * step;
         reached = square;
     }
@@ -161,15 +192,18 @@ static void settle(struct search *s)
 }
 
 /* Replaces centres by the nearest candidates of their clusters, which are inside the
-   body; clusters without any go. */
+   body; clusters without any go. The two of a pair are as near as each other: the first
+   stays, however the body is turned and rounded. */
 static void snap(struct search *s)
 {
+    const float clearly = 0.999f;
     size_t kept = 0;
     assign(s);
     for (size_t c = 0; c < s->n_centres; c++) {
         size_t best = s->n;
         for (size_t i = 0; i < s->n; i++)
-            if (s->which[i] == c && (best == s->n || s->nearest[i] < s->nearest[best]))
+            if (s->which[i] == c &&
+                (best == s->n || s->nearest[i] < clearly * s->nearest[best]))
                 best = i;
         if (best < s->n)
             candidate_at(s, best, s->centre[kept++]);

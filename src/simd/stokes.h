@@ -108,9 +108,10 @@ struct simd_stokes_solver {
     void (*solve)(const struct stokes_fit *fit, double ridge,
                   struct stokes_solution *solution, double *weight);
     /* Least squared distance of a place to n > 0 points, given by coordinate and padded
-       with copies to a multiple of FIELD_HITS. */
+       with copies to a multiple of FIELD_HITS; *nearest: which it is, the first
+       such. */
     float (*clearance)(const float *const point[3], size_t n_padded,
-                       const float place[3]);
+                       const float place[3], size_t *nearest);
 };
 
 /* Velocity of mode `mode` at x: e_i; e_i x x; E_k x with orthonormal strains xx - yy,

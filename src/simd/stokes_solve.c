@@ -131,19 +131,30 @@ static void solve(const struct stokes_fit *fit, double ridge,
 }
 
 static float clearance(const float *const point[3], size_t n_padded,
-                       const float place[3])
+                       const float place[3], size_t *nearest)
 {
     vreal least = vec_all(INFINITY);
+    vword best = {0};
     for (size_t at = 0; at < n_padded; at += VEC_LANES) {
         vreal dx = vec_load(point[0] + at) - place[0],
               dy = vec_load(point[1] + at) - place[1],
               dz = vec_load(point[2] + at) - place[2];
-        least = vec_min(dx * dx + dy * dy + dz * dz, least);
+        vreal square = dx * dx + dy * dy + dz * dz;
+        vword here = vec_all_word((word)at);
+        best = (vword)vec_select(square < least, (vreal)here, (vreal)best);
+        least = vec_min(square, least);
     }
     float lane[VEC_LANES], result = INFINITY;
+    word begin[VEC_LANES];
     vec_store(lane, least);
-    for (int i = 0; i < VEC_LANES; i++)
+    vec_store_word(begin, best);
+    *nearest = 0;
+    for (size_t i = 0; i < VEC_LANES; i++) {
+        size_t which = begin[i] + i;
+        if (lane[i] < result || (lane[i] <= result && which < *nearest))
+            *nearest = which;
         result = lane[i] < result ? lane[i] : result;
+    }
     return result;
 }
 
