@@ -3,7 +3,7 @@ pkgconfigdir = $(libdir)/pkgconfig
 nodist_pkgconfig_DATA = docs/framewalk.pc
 
 EXTRA_DIST += docs/algorithm.md docs/architecture.md docs/performance.md \
-	docs/properties.md docs/framewalk.bash
+	docs/properties.md docs/stokes.md docs/stokes.svg docs/framewalk.bash
 
 bashcompletiondir = $(datadir)/bash-completion/completions
 install-data-hook:

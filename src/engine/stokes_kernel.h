@@ -18,9 +18,9 @@ struct stokes_options {
     bool common_random_numbers; /* the same streams for every frame */
 };
 
-/* Samples of the volume, whose noise goes straight into the intrinsic viscosity: 0.1 %
+/* Samples of the volume, whose noise goes straight into the intrinsic viscosity: 0.15 %
    of a protein's. */
-enum { STOKES_VOLUME_SAMPLES = 1 << 17 };
+enum { STOKES_VOLUME_SAMPLES = 1 << 16 };
 
 /* What it adds to a frame of n balls; only the fields of seconds and bytes. */
 struct hydro_cost stokes_cost(const struct stokes_options *options, size_t n_balls);
