@@ -2,8 +2,9 @@
 pkgconfigdir = $(libdir)/pkgconfig
 nodist_pkgconfig_DATA = docs/framewalk.pc
 
-EXTRA_DIST += docs/algorithm.md docs/architecture.md docs/performance.md \
-	docs/properties.md docs/stokes.md docs/stokes.svg docs/framewalk.bash
+EXTRA_DIST += docs/algorithm.md docs/architecture.md docs/convert.md docs/journal.md \
+	docs/performance.md docs/properties.md docs/radii.md docs/selection.md \
+	docs/stokes.md docs/stokes.svg docs/streams.md docs/framewalk.bash
 
 bashcompletiondir = $(datadir)/bash-completion/completions
 install-data-hook:
@@ -15,7 +16,8 @@ uninstall-hook:
 
 # The manual pages are made from --help, hence from the table of options.
 if HAVE_HELP2MAN
-manual_pages = docs/framewalk.1 docs/framewalk-run.1
+manual_pages = docs/framewalk.1 docs/framewalk-run.1 docs/framewalk-info.1 \
+	docs/framewalk-convert.1
 nodist_man_MANS = $(manual_pages)
 CLEANFILES += $(manual_pages)
 
@@ -28,4 +30,11 @@ docs/framewalk.1: framewalk
 
 docs/framewalk-run.1: framewalk
 	$(MAKE_MANUAL) --name='properties of every frame of a trajectory' './framewalk run'
+
+docs/framewalk-info.1: framewalk
+	$(MAKE_MANUAL) --name='what trajectories and topologies hold' './framewalk info'
+
+docs/framewalk-convert.1: framewalk
+	$(MAKE_MANUAL) --name='atoms, frames and format of a trajectory' \
+	    './framewalk convert'
 endif

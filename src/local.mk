@@ -4,7 +4,7 @@
 noinst_LTLIBRARIES += src/libcore.la
 src_libcore_la_SOURCES =
 src_libcore_la_LIBADD = $(GSL_LIBS) $(LIBZIP_LIBS) $(ZLIB_LIBS) $(JANSSON_LIBS) \
-	$(BZIP2_LIBS) $(LZMA_LIBS) $(ZSTD_LIBS)
+	$(XXHASH_LIBS) $(BZIP2_LIBS) $(LZMA_LIBS) $(ZSTD_LIBS)
 
 src_libcore_la_SOURCES += \
 	src/util/alloc.c \
@@ -13,6 +13,8 @@ src_libcore_la_SOURCES += \
 	src/util/clock.h \
 	src/util/err.c \
 	src/util/err.h \
+	src/util/hash.c \
+	src/util/hash.h \
 	src/util/hdf5.c \
 	src/util/hdf5.h \
 	src/util/parse.c \
@@ -167,6 +169,7 @@ src_libcore_la_SOURCES += \
 	src/traj/file.c \
 	src/traj/format.h \
 	src/traj/formats.c \
+	src/traj/forward.c \
 	src/traj/frame.h \
 	src/traj/frames.c \
 	src/traj/gro.c \
@@ -177,6 +180,11 @@ src_libcore_la_SOURCES += \
 	src/traj/h5_layout.h \
 	src/traj/h5_process.c \
 	src/traj/h5_serve.c \
+	src/traj/imd.c \
+	src/traj/imd.h \
+	src/traj/imd_connect.c \
+	src/traj/index_cache.c \
+	src/traj/index_cache.h \
 	src/traj/kept.c \
 	src/traj/kept.h \
 	src/traj/netcdf.h \
@@ -193,6 +201,8 @@ src_libcore_la_SOURCES += \
 	src/traj/psf.c \
 	src/traj/source.c \
 	src/traj/source.h \
+	src/traj/stream.c \
+	src/traj/stream.h \
 	src/traj/text.c \
 	src/traj/text.h \
 	src/traj/times.h \
@@ -203,6 +213,10 @@ src_libcore_la_SOURCES += \
 	src/traj/trr.c \
 	src/traj/units.c \
 	src/traj/units.h \
+	src/traj/unpack.c \
+	src/traj/unpack.h \
+	src/traj/unpack_kinds.c \
+	src/traj/unpack_zip.c \
 	src/traj/vectors.c \
 	src/traj/vectors.h \
 	src/traj/xtc.c \
@@ -247,11 +261,21 @@ src_libcore_la_SOURCES += \
 	src/hydro/walk.h
 
 src_libcore_la_SOURCES += \
+	src/engine/feed.c \
+	src/engine/feed.h \
+	src/engine/fingerprint.c \
+	src/engine/fingerprint.h \
 	src/engine/frame_body.c \
 	src/engine/frame_body.h \
+	src/engine/frame_reader.c \
+	src/engine/frame_reader.h \
 	src/engine/hydro_cost.c \
 	src/engine/hydro_kernel.c \
 	src/engine/hydro_kernel.h \
+	src/engine/journal.c \
+	src/engine/journal.h \
+	src/engine/journal_format.h \
+	src/engine/journal_scan.c \
 	src/engine/kernel.c \
 	src/engine/kernel.h \
 	src/engine/run.c \
@@ -263,6 +287,7 @@ src_libcore_la_SOURCES += \
 src_libcore_la_SOURCES += \
 	src/pool/arena.c \
 	src/pool/arena.h \
+	src/pool/child.h \
 	src/pool/message.c \
 	src/pool/ordered.c \
 	src/pool/pool.c \
@@ -311,6 +336,9 @@ src_libcore_la_SOURCES += \
 	src/save/dcd.c \
 	src/save/format.h \
 	src/save/gro.c \
+	src/save/h5md.c \
+	src/save/h5md.h \
+	src/save/h5md_layout.c \
 	src/save/netcdf.c \
 	src/save/npz.c \
 	src/save/pdb.c \
@@ -354,6 +382,9 @@ src_libcore_la_SOURCES += \
 	src/cli/outputs.h \
 	src/cli/report.c \
 	src/cli/report.h \
+	src/cli/report_warnings.c \
+	src/cli/resume.c \
+	src/cli/resume.h \
 	src/cli/run_command.c \
 	src/cli/run_options.c \
 	src/cli/run_options.h \

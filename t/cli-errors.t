@@ -169,6 +169,7 @@ if have_data; then
         name=$(basename "$file")
         case $name in
         dcd_* | xtc_*) regex="$name: frame 4 at byte offset" ;;
+        h5md_*) regex="$name: a truncated HDF5 file" ;;
         trr_*) regex="$name: frame 3 at byte offset" ;;
         xyz_*) regex="$name has 3 atoms, but" ;;
         empty*) regex="$name: the file is empty" ;;

@@ -22,7 +22,8 @@ for option in topology trajectory format frames begin end dt select radii radii-
     analysis stokes-sources stokes-points \
     common-random-numbers no-control-variate temperature \
     viscosity mass buoyancy specific-volume density solvent length-unit workers \
-    threads cores memory strategy output retries progress quiet verbose force; do
+    threads cores memory strategy output retries frame-timeout journal resume \
+    progress quiet verbose force; do
     grep -q -e "--$option " out || echo "$option"
 done >absent
 is "$(cat absent)" "" "run --help has every option"
@@ -42,7 +43,7 @@ for command in plan bench merge simulate; do
 done
 
 # Parts of the contract that do not exist yet are not taken for done.
-for option in --journal=j --resume --config=c.ini \
+for option in --config=c.ini \
     --bind --pin --json; do
     refused 2 "unknown option ${option%%=*} " "not built yet: run ${option%%=*}" \
         run body.pdb "$option"
@@ -87,6 +88,7 @@ done <<'END'
 --specific-volume -1 0 to 100
 --density 101 0 to 100
 --max-run-time -1 0 to 1000000000
+--frame-timeout 0 0.001 to 1000000000
 END
 while read -r option value expected; do
     refused 2 "^framewalk: $option: '$value' is not .*$expected" \
@@ -135,8 +137,12 @@ refused 2 "--solvent water needs --temperature" "a solvent of no temperature" \
     run body.pdb --solvent water
 refused 2 "--solvent water: .* outside 273.15 to 373.15 K" "ice" \
     run body.pdb --solvent water --temperature -5C
-refused 2 "standard input" "no trajectory from standard input yet" run body.pdb -
-refused 2 "standard input" "no topology from standard input yet" run -s -
+refused 2 "atoms cannot come from standard input" "no topology from standard input" \
+    run -s - body.pdb
+refused 2 "atoms cannot come from standard input" "... nor from the frames there" \
+    run -f -
+refused 2 "must be the only trajectory" "standard input beside a file" \
+    run body.pdb models.pdb -
 refused 2 "unknown format 'mp3'.*pdb" "unknown --format" \
     run body.pdb models.pdb --format mp3
 refused 2 "--length-unit is for bod and xyz" "a length unit for a PDB file" \

@@ -82,6 +82,8 @@ refused 3 "nothing.xtc: frame 0 at byte offset 0" "no good frame" info nothing.x
 : >empty.xtc
 refused 3 "empty.xtc" "an empty file" info empty.xtc
 refused 3 "none.xtc: No such file|none.xtc.*No such file" "no file" info none.xtc
+run_fw info --help
+exits 0 "info --help"
 refused 2 "no input" "no name" info
 refused 2 "unknown option --frames" "an option of run" info "$traj" --frames :3
 

@@ -10,6 +10,7 @@ unit_programs = \
 	t/unit/hydro-stokes \
 	t/unit/hydro-stokes-scatter \
 	t/unit/api-hydro \
+	t/unit/engine-journal \
 	t/unit/geom-bvh \
 	t/unit/geom-contained \
 	t/unit/geom-enclose \
@@ -30,6 +31,7 @@ unit_programs = \
 	t/unit/mol-select-random \
 	t/unit/mol-select-reference \
 	t/unit/mol-select-scene \
+	t/unit/mol-unwrap \
 	t/unit/out-csv \
 	t/unit/out-json \
 	t/unit/out-npz \
@@ -41,6 +43,7 @@ unit_programs = \
 	t/unit/plan-decide \
 	t/unit/plan-probe \
 	t/unit/pool-arena \
+	t/unit/pool-feed \
 	t/unit/pool-run \
 	t/unit/pool-team \
 	t/unit/save-formats \
@@ -66,17 +69,24 @@ unit_programs = \
 	t/unit/traj-frames \
 	t/unit/traj-h5md \
 	t/unit/traj-hostile \
+	t/unit/traj-index-cache \
 	t/unit/traj-netcdf \
 	t/unit/traj-reference \
 	t/unit/traj-source \
+	t/unit/traj-topologies \
+	t/unit/traj-stream \
 	t/unit/traj-trr \
 	t/unit/traj-units \
+	t/unit/traj-unpack \
 	t/unit/traj-xyz \
 	t/unit/util-err \
 	t/unit/util-parse \
 	t/unit/util-pmath
 
 program_tests = \
+	t/resume.t \
+	t/faults.t \
+	t/crashes.t \
 	t/signals.t \
 	t/layouts.t \
 	t/stokes.t \
@@ -87,14 +97,26 @@ program_tests = \
 	t/convert.t \
 	t/formats.t \
 	t/frames.t \
+	t/imd.t \
 	t/info.t \
 	t/lint-includes.t \
 	t/oracles.t \
 	t/outputs.t \
 	t/readme.t \
+	t/select.t \
+	t/streams.t \
 	t/truncated.t
 
 EXTRA_DIST += $(program_tests) \
+	t/fuzz/fuzz.sh \
+	t/fuzz/fuzz-file.h \
+	t/fuzz/fuzz-formats.h \
+	t/fuzz/fuzz-index.c \
+	t/fuzz/fuzz-radii.c \
+	t/fuzz/fuzz-select.c \
+	t/fuzz/fuzz-topology.c \
+	t/fuzz/fuzz-traj.c \
+	t/lib/imd-server.pl \
 	t/lib/tap.sh \
 	t/unit/dice.h \
 	t/unit/fwtest.h \
@@ -110,6 +132,7 @@ EXTRA_DIST += $(program_tests) \
 	t/unit/traj-check.h \
 	t/unit/traj-encode.h \
 	t/unit/traj-h5write.h \
+	t/unit/traj-topology-samples.h \
 	t/unit/traj-write.h
 
 if HAVE_CMOCKA
@@ -121,7 +144,14 @@ LDADD = src/libcore.la $(CMOCKA_LIBS) -lm
 # The library as its users see it: the shared one, by its header.
 t_unit_api_hydro_LDADD = src/libframewalk.la $(CMOCKA_LIBS) -lm
 
-TEST_ENVIRONMENT = FW=$(abs_top_builddir)/framewalk FW_SRCDIR=$(abs_top_srcdir)
+# Makes calls of the system fail (t/faults.t); -rpath: libtool's way to a shared object that
+# is not installed.
+check_LTLIBRARIES = t/lib/fault.la
+t_lib_fault_la_SOURCES = t/lib/fault.c
+t_lib_fault_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
+
+TEST_ENVIRONMENT = FW=$(abs_top_builddir)/framewalk FW_SRCDIR=$(abs_top_srcdir) \
+	FW_FAULT=$(abs_top_builddir)/t/lib/.libs/fault.so
 RUN_PROVE = $(TEST_ENVIRONMENT) $(PROVE) --timer -j`nproc`
 
 have-test-tools:
@@ -129,7 +159,7 @@ have-test-tools:
 	@test -n "$(CMOCKA_LIBS)" || \
 	    { echo "make check needs cmocka (Debian: libcmocka-dev)"; exit 1; }
 
-check-local: have-test-tools $(check_PROGRAMS) framewalk
+check-local: have-test-tools $(check_PROGRAMS) $(check_LTLIBRARIES) framewalk
 	$(RUN_PROVE) $(unit_programs) $(addprefix $(top_srcdir)/,$(program_tests))
 
 check-unit: have-test-tools $(check_PROGRAMS)

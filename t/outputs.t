@@ -221,7 +221,10 @@ if [ "$(id -u)" -eq 0 ] &&
         -o full/full.json -o fits.csv
     is "$(cat code)" 1 "a full disk"
     like err "full/full.json: No space left on device" "... is said, and where"
-    is "$(cat left)" "" "... nothing is left there"
+    is "$(cat left)" full.json.journal "... nothing is left there but the journal"
+    like err '^framewalk: 2 finished frames are in full/full.json.journal; to go on:' \
+        "... which knows all"
+    like err 'framewalk run --resume --force nan.pdb' "... and how to go on is said"
     check "... the other output is written all the same" test -s fits.csv
 else
     skip "needs root and a mount" "a full disk"

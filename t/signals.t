@@ -137,14 +137,17 @@ kill -9 $parent
 wait $parent 2>/dev/null
 # shellcheck disable=SC2086
 check "KILL of the parent: its workers go within two seconds" gone_within 2000 $workers
-is "$(find . -name 'result.*' -o -name '.framewalk*')" "" "... and leave no files"
+is "$(find . -name 'result.*' -o -name '.framewalk*')" ./result.csv.journal \
+    "... and leave no files but the journal"
 
 # A worker that is killed: its frame is computed again, by another.
 three_atoms >body.pdb
 models 1.0 2.0 >models.pdb
 some="models.pdb --walks 1e6 --interior-samples 1000 --seed 6 --force"
+begun=$(now_ms)
 # shellcheck disable=SC2086
 run_fw run $some --workers 2 --threads 1 -q -o whole.csv
+limit=$((2 + 2 * ($(now_ms) - begun) / 1000)) # seconds that no frame takes
 # shellcheck disable=SC2086
 start "$FW" run $some --workers 2 --threads 1 -o result.csv
 wait_busy "${workers%% *}"
@@ -170,6 +173,64 @@ like err 'failed: its worker was lost: killed by signal 9' "... for the reason g
 csv_rows result.csv | grep ',ok,' >got
 csv_rows whole.csv | grep -Fxf got >want
 same got want "... the others are as they should be"
+
+# Stuck for good: as if it had died.
+n_workers=2
+# shellcheck disable=SC2086
+start "$FW" run $some --workers 2 --threads 1 --frame-timeout $limit -o result.csv
+wait_busy "${workers%% *}"
+kill -STOP "${workers%% *}"
+wait $parent
+status=$?
+exits 0 "--frame-timeout: a worker that is stuck is replaced"
+same result.csv whole.csv "... and its frame computed again, to the same bytes"
+like err "warning: 1 worker died and was replaced" "... and that is said"
+n_workers=1
+# shellcheck disable=SC2086
+start "$FW" run $some --workers 1 --threads 1 --retries 0 -o result.csv \
+    --frame-timeout $limit
+wait_busy "${workers%% *}"
+kill -STOP "${workers%% *}"
+wait $parent
+status=$?
+exits 4 "... or given up without a retry"
+like err "failed: its worker was lost: killed after $limit s without an end" \
+    "... for that reason"
+
+# How far is it?
+n_workers=2
+# shellcheck disable=SC2086
+start "$FW" run $long --workers 2 --threads 1 -q
+wait_busy "${workers%% *}"
+sleep 0.2
+kill -USR1 $parent
+# shellcheck disable=SC2086
+kill -USR1 $workers
+sleep 0.3
+check "USR1: the run goes on" alive $parent
+like err '^frames [0-9]+/6040 \(' "... and says how far it is, even with --quiet"
+kill -TERM $parent
+# A second one ends it at once.
+kill -TERM $parent
+wait $parent
+status=$?
+exits 143 "a second signal"
+
+# A reader that goes away.
+# shellcheck disable=SC2086
+{
+    "$FW" run $some -q -o - 2>err
+    echo $? >code
+} | true
+is "$(cat code)" 1 "standard output closed by its reader: exit 1"
+like err 'standard output: closed by its reader' "... for that reason"
+# shellcheck disable=SC2086
+{
+    "$FW" run $some -o result.csv 2>err
+    echo $? >code
+} | true
+is "$(cat code)" 1 "... also for the summary"
+same result.csv whole.csv "... but the output files are there"
 
 # shellcheck disable=SC2086
 run_fw run $long --workers 2 --threads 1 --max-run-time 0.5 -o late.csv

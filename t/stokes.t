@@ -19,10 +19,15 @@ table() {
     grep -v '^#' "$1.csv" >"$1.table"
 }
 
-# columns FILE FROM TO: those columns of a table, by the names of the first and the last.
+# columns FILE FROM TO: those columns of a table, by names of the first and the last.
 columns() {
     awk -F, -v from="$2" -v to="$3" '
-        NR == 1 { for (i = 1; i <= NF; i++) { if ($i == from) a = i; if ($i == to) b = i } }
+        NR == 1 {
+            for (i = 1; i <= NF; i++) {
+                if ($i == from) a = i
+                if ($i == to) b = i
+            }
+        }
         { line = ""; for (i = a; i <= b; i++) line = line "," $i; print line }' "$1"
 }
 
@@ -170,7 +175,8 @@ exits 0 "touching balls"
 is_near "$(csv_column out stokes_hydrodynamic_radius)" 1.39209 2e-4 "their R_h"
 is_near "$(csv_column out stokes_intrinsic_viscosity)" 3.449 2e-3 "their [eta]"
 is_near "$(csv_column out centre_of_diffusion_z)" 1 1e-3 "their centre"
-like out '^# units: .*stokes_hydrodynamic_radius=L.*mobility=1/L' "lengths without a unit"
+like out '^# units: .*stokes_hydrodynamic_radius=L.*mobility=1/L' \
+    "lengths without a unit"
 sed 's/ 2 1$/ 5 1/' two.bod >apart.bod
 refused 3 "in 2 parts, up to 3 L apart, and Stokes flow is for one rigid body" \
     "a body in parts" run apart.bod --analysis stokes --seed 1 -q -o -

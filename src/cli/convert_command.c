@@ -60,10 +60,13 @@ static void find_times(struct conversion *c)
     struct save_job *job = &c->job;
     double first, second, time;
     job->dt_ps = NAN;
-    job->has_times = traj_frame_time(in->traj, in->frame[0], &first);
+    job->has_times = traj_frame_time(in->traj, in->stream ? 0 : in->frame[0], &first);
     if (!job->has_times)
         return;
     job->first_time_ps = first;
+    /* The step of a stream is not known before it is written. */
+    if (in->stream)
+        return;
     job->dt_ps = 1;
     if (in->n_frames < 2)
         return;
@@ -114,7 +117,7 @@ static int make_room(struct conversion *c, struct err *err)
     c->xyz = alloc_zeroed(n, 3 * sizeof *c->xyz, "coordinates", err);
     c->reader = c->xyz ? traj_reader_create(in->traj, err) : NULL;
     if (!c->reader ||
-        traj_read_vectors(c->reader, in->frame[0], job->pick, n,
+        traj_read_vectors(c->reader, in->stream ? 0 : in->frame[0], job->pick, n,
                           &(struct frame_vectors){.xyz = c->xyz}, &info, err) < 0)
         return -1;
     c->lost = (info.has_velocities ? SAVE_VELOCITIES : 0U) |
@@ -140,7 +143,7 @@ static void describe(struct conversion *c)
         .atoms = in->has_names ? &in->topology.atoms : NULL,
         .pick = all ? NULL : in->selection.index,
         .n_atoms = in->selection.n,
-        .n_frames = in->n_frames,
+        .n_frames = in->stream ? SIZE_MAX : in->n_frames,
     };
     choose_precision(c);
     find_times(c);
@@ -214,22 +217,62 @@ static int copy_frame(struct conversion *c, size_t frame, struct err *err)
     return save_frame(c->save, &from, err);
 }
 
+static int copy_file(struct conversion *c, struct err *err)
+{
+    const struct inputs *in = &c->inputs;
+    int status = 0;
+    for (size_t k = 0; k < in->n_frames && !signals_stop && status == 0; k++) {
+        status = copy_frame(c, in->frame[k], err);
+        progress_update(&c->progress, k + (status == 0), 0);
+    }
+    return status;
+}
+
+/* The frames as they come, until the stream ends or none can follow that is wanted; -1
+   with *err where it breaks off. */
+static int copy_stream(struct conversion *c, struct err *err)
+{
+    struct inputs *in = &c->inputs;
+    struct frame_filter filter;
+    int more = 1;
+    if (frame_filter_init(&filter, &in->choice, err) < 0)
+        return -1;
+    while (more > 0 && !signals_stop) {
+        int wanted = frame_filter_take(&filter, in->traj, err);
+        if (wanted < 0 ||
+            (wanted && copy_frame(c, traj_n_frames(in->traj) - 1, err) < 0))
+            return -1;
+        progress_update(&c->progress, filter.n_taken, 0);
+        if (frame_filter_is_over(&filter, in->traj))
+            break;
+        more = traj_advance(in->traj, err);
+    }
+    if (signals_stop)
+        return 0;
+    struct traj_seen seen = traj_seen(in->traj);
+    if (more < 0 && err->code == ERR_INPUT && c->options.input.allow_truncated)
+        more = traj_adopt(in->traj, &seen, err->text, err);
+    if (more >= 0 && filter.n_taken == 0)
+        return traj_nothing_left(in->traj, &in->choice, err);
+    return more < 0 ? -1 : 0;
+}
+
 static int copy_frames(struct conversion *c, struct err *err)
 {
     const struct inputs *in = &c->inputs;
     enum progress_mode mode =
         c->options.quiet ? PROGRESS_NEVER : (enum progress_mode)c->options.progress;
     double started = clock_seconds();
-    int status = 0;
     progress_init(&c->progress, stderr, mode, in->n_frames);
-    for (size_t k = 0; k < in->n_frames && !signals_stop && status == 0; k++) {
-        status = copy_frame(c, in->frame[k], err);
-        progress_update(&c->progress, k + (status == 0), 0);
-    }
+    int status = in->stream ? copy_stream(c, err) : copy_file(c, err);
     progress_finish(&c->progress);
     c->n_saved = save_n_frames(c->save);
     if (status == 0) {
         status = save_close(c->save, signals_stop != 0, err);
+        c->save = NULL;
+    } else if (in->stream && c->n_saved > 0) {
+        /* What a stream that breaks off has said cannot be heard again. */
+        save_close(c->save, true, NULL);
         c->save = NULL;
     }
     c->seconds = clock_seconds() - started;
@@ -278,6 +321,11 @@ static void print_warnings(const struct conversion *c)
     unsigned holds = save_format_holds(c->format);
     const char *name = save_format_name(c->format);
     size_t cut = save_names_cut(c->format, &c->job);
+    if ((holds & SAVE_EVEN_TIMES) && c->inputs.stream && c->job.has_times)
+        fprintf(stderr,
+                "framewalk: warning: %s files hold a first time and a step, which of a "
+                "stream is not known beforehand: times are lost\n",
+                name);
     if ((holds & SAVE_EVEN_TIMES) && c->uneven)
         fprintf(stderr,
                 "framewalk: warning: the frames are not evenly spaced in time, and %s "

@@ -119,12 +119,30 @@ static void find_radii(struct inputs *in, const struct input_options *o,
                                   o->radii_scale, o->shell, problem);
 }
 
+/* All frames of a stream, which are only counted. */
+static int hear_out(const struct inputs *in, struct err *err)
+{
+    struct err why = {0};
+    int more;
+    do
+        more = traj_advance(in->traj, &why);
+    while (more > 0);
+    if (more == 0)
+        return 0;
+    struct traj_seen seen = traj_seen(in->traj);
+    if (why.code != ERR_INPUT)
+        return err_set(err, why.code, "%s", why.text);
+    return traj_adopt(in->traj, &seen, why.text, err);
+}
+
 static int collect(struct info *info, struct err *err)
 {
     const struct inputs *in = info->inputs;
+    if (in->stream && (look_at_first_frame(info, err) < 0 || hear_out(in, err) < 0))
+        return -1;
     for (size_t k = 0; in->traj && k < traj_n_files(in->traj) && !info->damage; k++)
         info->damage = traj_damage(in->traj, k);
-    if (in->traj && look_at_first_frame(info, err) < 0)
+    if (in->traj && !in->stream && look_at_first_frame(info, err) < 0)
         return -1;
     if (!in->has_names)
         return 0;

@@ -69,7 +69,7 @@ static void print_times(const struct traj *traj, FILE *stream)
         fprintf(stream, ", without times\n");
         return;
     }
-    if (n == 1) {
+    if (first == last) {
         fprintf(stream, ", at %.12g ps\n", rounded(first));
         return;
     }

@@ -9,9 +9,10 @@ const struct option_spec input_files_table[] = {
     {'s', "topology", "FILE", OPTION_TEXT, AT(topology), 0, 0, 0, 0, "Input",
      "atoms: pdb, cif, gro, psf, prmtop, pqr, xyz, bod"},
     {'f', "trajectory", "FILE", OPTION_TEXTS, AT(trajectory), 0, 0, 0, 0, 0,
-     "frames: xtc, trr, dcd, nc, pdb, gro, xyz, bod; repeatable,\n"
-     "concatenated in order; the topology's own coordinates when\n"
-     "not given"},
+     "frames: xtc, trr, dcd, nc, h5md, pdb, gro, xyz, bod;\n"
+     "repeatable, concatenated in order; - is standard input,\n"
+     "imd://HOST:PORT a simulation that runs; the topology's own\n"
+     "coordinates when not given"},
     {0, "format", "NAME", OPTION_TEXT, AT(format), 0, 0, 0, 0, 0,
      "format of the trajectories, instead of what their bytes and\n"
      "names say"},
@@ -49,7 +50,8 @@ const struct option_spec input_body_table[] = {
     {0, "radii", "SET", OPTION_TEXT, AT(radii), 0, 0, 0, 0, 0,
      "bondi, zeno, ca5 (implies 'protein and name CA'), file (the\n"
      "topology's own), or a file of lines 'name radius' or\n"
-     "'resname:name radius' (bondi; file for a bod)"},
+     "'resname:name radius', each with a mass in Da behind it if\n"
+     "you like (bondi; file for a bod)"},
     {0, "radii-scale", "X", OPTION_NUMBER, AT(radii_scale), 1e-6, 1e6, 0, 0, 0,
      "multiply radii (1)"},
     {0, "shell", "X", OPTION_NUMBER, AT(shell), 0, 1e6, 0, 0, 0,

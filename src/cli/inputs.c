@@ -1,27 +1,34 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/inputs_private.h"
 
+#include "cli/signals.h"
 #include "util/alloc.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* "-" is no file name; a file of that name is "./-". */
-static int refuse_stdin(const struct inputs *in, const char *const *paths,
-                        struct err *err)
+/* Atoms are wanted before the first frame, and what a stream has said is gone. "-" is
+   no file name; a file of that name is "./-". */
+static int refuse_streams(struct inputs *in, const char *const *paths,
+                          const struct inputs_want *want, struct err *err)
 {
-    bool found = strcmp(in->topology_path, "-") == 0;
-    for (size_t i = 0; i < in->n_trajectories; i++)
-        found |= strcmp(paths[i], "-") == 0;
-    return found ? err_set(err, ERR_USAGE, "-: standard input cannot be read yet") : 0;
+    const char *path = in->topology_path;
+    bool own = strcmp(path, paths[0]) == 0;
+    in->stream = in->n_trajectories == 1 && traj_path_is_stream(paths[0]);
+    if (!traj_path_is_stream(path) || (own && want->nameless))
+        return 0;
+    return err_set(err, ERR_USAGE,
+                   "%s: the atoms cannot come from %s: name a file with -s", path,
+                   strcmp(path, "-") == 0 ? "standard input" : "a stream of frames");
 }
 
 /* Which argument is what: -s or the first positional names the topology, -f and the
    other positionals the trajectories; a run without trajectories takes the frames of
    its topology, one without a topology takes the atoms of its first trajectory. */
 static int sort_paths(struct inputs *in, const struct input_options *o,
-                      const char *command, const char ***paths, struct err *err)
+                      const struct inputs_want *want, const char ***paths,
+                      struct err *err)
 {
     size_t given = o->positional.n, taken = 0;
     in->topology_path = o->topology;
@@ -32,7 +39,7 @@ static int sort_paths(struct inputs *in, const struct input_options *o,
     if (!in->topology_path)
         return err_set(err, ERR_USAGE,
                        "no input: framewalk %s TOPOLOGY [TRAJECTORY...], or -s and -f",
-                       command);
+                       want->command);
     size_t n = o->trajectory.n + given - taken;
     const char **list = alloc_zeroed(n + 1, sizeof *list, "file names", err);
     if (!list)
@@ -46,7 +53,7 @@ static int sort_paths(struct inputs *in, const struct input_options *o,
     in->n_trajectories = n;
     in->first_trajectory = list[0];
     *paths = list;
-    return refuse_stdin(in, list, err);
+    return refuse_streams(in, list, want, err);
 }
 
 static int assign_radii(struct inputs *in, const struct input_options *o,
@@ -57,7 +64,9 @@ static int assign_radii(struct inputs *in, const struct input_options *o,
                        in->topology_path, in->selection_words, in->topology.atoms.n);
     in->radius = radii_assign(&in->topology.atoms, &in->selection, in->radii_set,
                               o->radii_scale, o->shell, err);
-    return in->radius ? 0 : err_prefix(err, "%s", in->topology_path);
+    if (!in->radius)
+        return err_prefix(err, "%s", in->topology_path);
+    return radii_masses(&in->topology.atoms, &in->selection, in->radii_set, err);
 }
 
 /* The lengths of a body of balls are given by an option only for formats without a
@@ -77,12 +86,19 @@ static int open_trajectory(struct inputs *in, const struct input_options *o,
         .format = o->format,
         .unit = length_unit_of(o),
         .allow_truncated = o->allow_truncated,
+        .stop = &signals_stop,
     };
+    in->choice = (struct frame_choice){o->frames, o->begin_ps, o->end_ps, o->dt_ps};
+    /* Before the wait for a first frame. */
+    struct frame_filter filter;
+    if (in->stream && frame_filter_init(&filter, &in->choice, err) < 0)
+        return -1;
     in->traj = traj_open(paths, in->n_trajectories, &options, err);
     if (!in->traj)
         return -1;
-    struct frame_choice choice = {o->frames, o->begin_ps, o->end_ps, o->dt_ps};
-    in->frame = traj_choose_frames(in->traj, &choice, &in->n_frames, err);
+    if (in->stream)
+        return 0;
+    in->frame = traj_choose_frames(in->traj, &in->choice, &in->n_frames, err);
     return in->frame ? 0 : -1;
 }
 
@@ -114,8 +130,8 @@ static int read_topology(struct inputs *in, const struct input_options *o,
     /* --format speaks of the trajectories; it is the topology's too where they are one.
      */
     const char *format = shared ? o->format : NULL;
-    in->has_names = true;
-    if (want->nameless && shared &&
+    in->has_names = !(shared && in->stream);
+    if (want->nameless && in->has_names && shared &&
         topology_names_atoms(in->topology_path, format, &in->has_names, err) < 0)
         return -1;
     if (!in->has_names)
@@ -151,7 +167,7 @@ int inputs_open(struct inputs *in, const struct input_options *o,
 {
     *in = (struct inputs){0};
     const char **paths = NULL;
-    int status = sort_paths(in, o, want->command, &paths, err);
+    int status = sort_paths(in, o, want, &paths, err);
     if (status == 0)
         status = open_all(in, o, want, paths, err);
     free(paths);

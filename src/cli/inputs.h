@@ -33,6 +33,9 @@ struct inputs {
     size_t n_trajectories;
     size_t *frame;
     size_t n_frames;
+    /* Of a stream, frames are chosen as they come: frame is NULL, n_frames 0. */
+    bool stream;
+    struct frame_choice choice; /* borrowed from the options */
 };
 
 /* What a command needs of it. */

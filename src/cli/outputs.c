@@ -5,6 +5,7 @@
 #include "util/alloc.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -81,4 +82,25 @@ int outputs_save(const struct texts *paths, const struct results *results, bool 
         if (writer_save(results, paths->at[i], partial, status == 0 ? err : NULL) < 0)
             status = -1;
     return status;
+}
+
+bool outputs_exist(const struct texts *paths)
+{
+    for (size_t i = 0; i < paths->n; i++)
+        if (strcmp(paths->at[i], "-") != 0 && access(paths->at[i], F_OK) == 0)
+            return true;
+    return false;
+}
+
+void outputs_remove_partial(const struct texts *paths)
+{
+    for (size_t i = 0; i < paths->n; i++) {
+        size_t bytes = strlen(paths->at[i]) + sizeof ".partial";
+        char *path = alloc_zeroed(bytes, 1, "a file name", NULL);
+        if (path) {
+            snprintf(path, bytes, "%s.partial", paths->at[i]);
+            unlink(path);
+        }
+        free(path);
+    }
 }

@@ -21,4 +21,10 @@ bool outputs_use_stdout(const struct texts *paths);
 int outputs_save(const struct texts *paths, const struct results *results, bool partial,
                  struct err *err);
 
+/* Whether one of them is there. */
+bool outputs_exist(const struct texts *paths);
+
+/* Removes what an interrupted run has left beside them: PATH.partial. */
+void outputs_remove_partial(const struct texts *paths);
+
 #endif

@@ -47,7 +47,11 @@ static void add_input_facts(struct report_facts *facts, const struct report *rep
              in->n_trajectories > 1 ? " ..." : "");
     if (in->n_trajectories > 1)
         add_fact(facts, "trajectories", "%zu", in->n_trajectories);
-    add_fact(facts, "frames", "%zu of %zu", in->n_frames, traj_n_frames(in->traj));
+    if (in->stream && !traj_seen(in->traj).whole)
+        add_fact(facts, "frames", "%zu of at least %zu", in->n_frames,
+                 traj_n_frames(in->traj));
+    else
+        add_fact(facts, "frames", "%zu of %zu", in->n_frames, traj_n_frames(in->traj));
     add_fact(facts, "selection", "%s", in->selection_words);
     add_fact(facts, "atoms", "%zu of %zu", in->selection.n, in->topology.atoms.n);
     add_fact(facts, "molecules", in->unwrap ? "made whole" : "as read");
@@ -73,6 +77,11 @@ static void add_condition_facts(struct report_facts *facts, const struct report 
         add_fact(facts, "solvent", "water");
 }
 
+static bool has_stokes_options(const struct run_options *o)
+{
+    return analyses_have(&o->analyses, &kernel_stokes);
+}
+
 static bool has_hydro(const struct report *report)
 {
     return analyses_have(&report->options->analyses, &kernel_hydro);
@@ -80,13 +89,19 @@ static bool has_hydro(const struct report *report)
 
 static bool has_stokes(const struct report *report)
 {
-    return analyses_have(&report->options->analyses, &kernel_stokes);
+    return has_stokes_options(report->options);
 }
 
 static void add_analysis_facts(struct report_facts *facts, const struct run_options *o)
 {
-    if (o->analysis)
-        add_fact(facts, "analysis", "%s", o->analysis);
+    char names[REPORT_FACT_BYTES] = "";
+    for (size_t i = 0; i < o->analyses.n; i++) {
+        size_t used = strlen(names);
+        snprintf(names + used, sizeof names - used, "%s%s", i ? "," : "",
+                 o->analyses.kernel[i]->name);
+    }
+    if (has_stokes_options(o))
+        add_fact(facts, "analysis", "%s", names);
     if (o->stokes_sources)
         add_fact(facts, "stokes_sources", "%" PRIu64, o->stokes_sources);
     if (o->stokes_points)
@@ -129,9 +144,12 @@ void report_begin(const struct report *report, FILE *stream)
     const struct plan *plan = report->plan;
     const char *unit = in->topology.abstract_length ? "L" : "A";
     fprintf(stream, "framewalk %s\n", PACKAGE_VERSION);
-    fprintf(stream, "input      %s: %zu frame%s", in->first_trajectory, in->n_frames,
-            plural(in->n_frames));
-    if (in->n_frames != traj_n_frames(in->traj))
+    fprintf(stream, "input      %s: ", in->first_trajectory);
+    if (in->stream)
+        fprintf(stream, "a stream of %s frames", traj_format_name(in->traj));
+    else
+        fprintf(stream, "%zu frame%s", in->n_frames, plural(in->n_frames));
+    if (!in->stream && in->n_frames != traj_n_frames(in->traj))
         fprintf(stream, " of %zu", traj_n_frames(in->traj));
     if (in->n_trajectories > 1)
         fprintf(stream, ", with %zu more file%s", in->n_trajectories - 1,
@@ -144,7 +162,9 @@ void report_begin(const struct report *report, FILE *stream)
         fprintf(stream, " + %g %s", report->options->input.shell, unit);
     fprintf(stream, "\nplan       %s\n", plan->reason);
     fprintf(stream, "seed       %" PRIu64 "%s\n", report->seed,
-            report->options->seed_text ? "" : " (drawn; --seed repeats this run)");
+            report->options->seed_text ? ""
+            : report->seed_resumed     ? " (the journal's)"
+                                       : " (drawn; --seed repeats this run)");
     if (report->options->verbose) {
         fprintf(stream, "machine    %u core%s (%s), ", report->machine->cores,
                 plural(report->machine->cores), report->machine->cores_source);
@@ -301,10 +321,12 @@ static void print_walk_facts(const struct run_result *run, FILE *stream)
 static void print_counts(const struct run_result *run, FILE *stream)
 {
     char text[NUMBER_TEXT_BYTES];
-    size_t done = run->n_ok + run->n_imprecise + run->n_failed;
+    size_t done = run->n_ok + run->n_imprecise + run->n_failed - run->n_restored;
     number_duration(run->seconds, text);
     fprintf(stream, "%zu frame%s done", run->n_ok + run->n_imprecise,
             plural(run->n_ok + run->n_imprecise));
+    if (run->n_restored)
+        fprintf(stream, " (%zu of them before)", run->n_restored);
     if (run->n_imprecise)
         fprintf(stream, " (%zu above the precision)", run->n_imprecise);
     if (run->n_failed)
@@ -337,80 +359,16 @@ int report_end(const struct report *report, const struct run_result *run,
     return 0;
 }
 
-enum { FAILURES_SHOWN = 5 };
-
-static void warn_failures(const struct run_result *run, FILE *stream)
-{
-    size_t shown = 0;
-    for (size_t i = 0; i < run->n_frames && shown < FAILURES_SHOWN; i++)
-        if (run->row[i].status == FRAME_FAILED) {
-            fprintf(stream, "framewalk: frame %zu failed: %s\n", run->row[i].frame,
-                    run->row[i].reason ? run->row[i].reason
-                                       : "no memory for the reason");
-            shown++;
-        }
-    if (run->n_failed > shown)
-        fprintf(stream, "framewalk: ... and %zu more failed frames\n",
-                run->n_failed - shown);
-}
-
-static void warn_doubts(const struct run_result *run, FILE *stream)
-{
-    unsigned doubts = run->totals.doubts;
-    if (!doubts)
-        return;
-    fprintf(stream,
-            "framewalk: warning: stokes: in %zu frame%s%s%s%s%s%s more than in usual "
-            "bodies: errors may be larger than given; try --stokes-sources\n",
-            run->totals.doubtful_frames, plural(run->totals.doubtful_frames),
-            doubts & DOUBT_RESIDUAL ? " the fit leaves" : "",
-            doubts & DOUBT_RESIDUAL && doubts & ~(unsigned)DOUBT_RESIDUAL ? "," : "",
-            doubts & DOUBT_CORRECTION ? " the extrapolation adds" : "",
-            doubts & DOUBT_CORRECTION && doubts & DOUBT_SLOPE ? "," : "",
-            doubts & DOUBT_SLOPE ? " half of the sources change" : "");
-}
-
-void report_warnings(const struct report *report, const struct run_result *run,
-                     FILE *stream)
-{
-    const char *unit = report->inputs->topology.abstract_length ? "L" : "A";
-    if (*report->plan->warning)
-        fprintf(stream, "framewalk: warning: %s\n", report->plan->warning);
-    inputs_warn(report->inputs, stream);
-    warn_failures(run, stream);
-    if (run->n_imprecise)
-        fprintf(stream,
-                "framewalk: warning: %zu frame%s ended above the precision asked for: "
-                "raise --walks or --interior-samples\n",
-                run->n_imprecise, plural(run->n_imprecise));
-    if (run->totals.broken_frames)
-        fprintf(
-            stream,
-            "framewalk: warning: in %zu frame%s the body has fallen into parts, up to "
-            "%.1f %s apart: is it split over the periodic boundary?\n",
-            run->totals.broken_frames, plural(run->totals.broken_frames),
-            run->totals.widest_gap, unit);
-    warn_doubts(run, stream);
-    if (run->totals.truncated)
-        fprintf(stream,
-                "framewalk: warning: %" PRIu64
-                " walks were given up at the step limit\n",
-                run->totals.truncated);
-    if (run->pool.workers_replaced)
-        fprintf(stream, "framewalk: warning: %u worker%s died and %s replaced\n",
-                run->pool.workers_replaced, plural(run->pool.workers_replaced),
-                run->pool.workers_replaced == 1 ? "was" : "were");
-}
-
 json_t *report_plan_json(const struct report *report)
 {
     const struct plan *plan = report->plan;
-    return json_pack("{s:i, s:i, s:s, s:f, s:f, s:I, s:s}", "workers",
+    bool known = !isnan(plan->predicted_seconds); /* not of a stream */
+    return json_pack("{s:i, s:i, s:s, s:o, s:f, s:I, s:s}", "workers",
                      (int)plan->workers, "threads", (int)plan->threads, "strategy",
                      strategy_name(plan->strategy), "predicted_seconds",
-                     plan->predicted_seconds, "efficiency", plan->efficiency,
-                     "peak_memory_bytes", (json_int_t)plan->peak_memory_bytes, "reason",
-                     plan->reason);
+                     known ? json_real(plan->predicted_seconds) : json_null(),
+                     "efficiency", plan->efficiency, "peak_memory_bytes",
+                     (json_int_t)plan->peak_memory_bytes, "reason", plan->reason);
 }
 
 json_t *report_stages_json(const struct run_result *run)

@@ -19,6 +19,7 @@ struct report {
     const struct machine *machine;
     const struct plan *plan;
     uint64_t seed;
+    bool seed_resumed; /* out of a journal */
 };
 
 enum { REPORT_FACTS_MAX = 32, REPORT_FACT_BYTES = 256 };

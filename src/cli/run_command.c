@@ -4,6 +4,7 @@
 #include "cli/inputs.h"
 #include "cli/outputs.h"
 #include "cli/report.h"
+#include "cli/resume.h"
 #include "cli/run_options.h"
 #include "cli/signals.h"
 #include "engine/hydro_kernel.h"
@@ -21,6 +22,7 @@
 struct session {
     struct run_options options;
     struct inputs inputs;
+    struct resume resume;
     struct conditions conditions;
     struct hydro_options hydro;
     struct stokes_options stokes;
@@ -30,7 +32,12 @@ struct session {
     struct run_result result;
     struct progress progress;
     uint64_t seed;
-    FILE *human; /* where the summary goes */
+    bool seed_resumed;
+    bool saved;      /* all outputs */
+    bool broken_off; /* a stream that was cut short or damaged */
+    FILE *human;     /* where the summary goes */
+    int argc;        /* of the command, */
+    char **argv;     /* to say how it can be gone on with */
 };
 
 static void print_help(void)
@@ -42,13 +49,16 @@ static void print_help(void)
            "frames.\n"
            "Defaults are in parentheses.\n");
     run_options_help(stdout);
-    printf("\nExamples:\n"
-           "  framewalk run protein.pdb trajectory.xtc -o results.csv\n"
-           "  framewalk run -s conf.gro -f traj.xtc --shell 1.1 --solvent water "
-           "--temperature 25C\n"
-           "  framewalk run body.bod --max-rsd-capacitance 0.1 -o -\n\n"
-           "Exit status: 0 done, 1 run-time failure, 2 usage, 3 invalid input, 4 some "
-           "frames failed or\nwere not run, 128+n stopped by signal n.\n");
+    printf(
+        "\nExamples:\n"
+        "  framewalk run protein.pdb trajectory.xtc -o results.csv\n"
+        "  framewalk run -s conf.gro -f traj.xtc --shell 1.1 --solvent water "
+        "--temperature 25C\n"
+        "  framewalk run body.bod --max-rsd-capacitance 0.1 -o -\n\n"
+        "Exit status: 0 done, 1 run-time failure, 2 usage, 3 invalid input, 4 some "
+        "frames failed or\nwere not run, 5 --resume does not match, 128+n stopped by "
+        "signal n.\n\nSignals: INT, TERM and HUP end a run with what is complete in "
+        "OUTPUT.partial, and a\nsecond one at once; USR1 prints how far it is.\n");
 }
 
 /* A seed that people can retype and that JSON readers keep: 53 bits. */
@@ -123,14 +133,21 @@ static struct hydro_cost cost_of(const struct session *s)
 static const double DECODE_PER_ATOM = 50e-9;
 static const uint64_t BYTES_PER_FRAME = 1024, BYTES_FIXED = 16 << 20;
 
+/* What is not known of a stream: plenty, so that each core gets frames of its own. */
+static const uint64_t STREAM_FRAMES = 1000000;
+
 static struct workload describe(const struct session *s)
 {
     const struct inputs *in = &s->inputs;
     struct hydro_cost cost = cost_of(s);
     size_t all_atoms = in->topology.atoms.n;
     double blocks = ceil(cost.walks / 1024);
+    size_t done = resume_n_done(&s->resume);
     return (struct workload){
-        .frames = in->n_frames,
+        .frames = in->stream            ? STREAM_FRAMES
+                  : done < in->n_frames ? in->n_frames - done
+                                        : 1,
+        .open_ended = in->stream,
         .blocks_per_frame = (uint64_t)fmax(blocks, 1),
         .frame_parallel_seconds = cost.walk_seconds,
         .frame_serial_seconds =
@@ -138,7 +155,8 @@ static struct workload describe(const struct session *s)
         .start_seconds = 0.01,
         .fixed_bytes = BYTES_FIXED + BYTES_PER_FRAME * traj_n_frames(in->traj) +
                        sizeof(struct atom) * all_atoms,
-        .worker_bytes = cost.worker_bytes + run_slot_bytes(in->selection.n, 128) +
+        .worker_bytes = cost.worker_bytes +
+                        run_slot_bytes(in->selection.n, 128, in->stream) +
                         16 * all_atoms + (in->unwrap ? 24 * in->unwrap->n_read : 0),
         .thread_bytes = cost.thread_bytes,
     };
@@ -151,13 +169,27 @@ static int make_plan(struct session *s, struct err *err)
     struct plan_request request = {(enum strategy)o->strategy, o->workers, o->threads,
                                    o->cores, o->memory};
     plan_probe(&s->machine);
-    return plan_decide(&s->plan, &s->machine, &workload, &request, err);
+    if (plan_decide(&s->plan, &s->machine, &workload, &request, err) < 0)
+        return -1;
+    if (s->inputs.stream)
+        s->plan.predicted_seconds = NAN;
+    return 0;
 }
 
 static struct report report_of(const struct session *s)
 {
-    return (struct report){&s->options, &s->inputs, &s->conditions,
-                           &s->machine, &s->plan,   s->seed};
+    return (struct report){&s->options, &s->inputs, &s->conditions, &s->machine,
+                           &s->plan,    s->seed,    s->seed_resumed};
+}
+
+/* The user's, else that of the run that is gone on with, else a new one. */
+static int choose_seed(struct session *s, struct err *err)
+{
+    s->seed = s->options.seed;
+    if (s->options.seed_text)
+        return 0;
+    s->seed_resumed = resume_seed(&s->resume, &s->options, &s->seed);
+    return s->seed_resumed ? 0 : draw_seed(&s->seed, err);
 }
 
 static int set_up(struct session *s, struct err *err)
@@ -165,22 +197,29 @@ static int set_up(struct session *s, struct err *err)
     const struct run_options *o = &s->options;
     const struct inputs_want want = {
         .command = "run", .radii = true, .whole = !o->input.no_unwrap};
-    if (outputs_check(&o->output, o->force, err) < 0)
+    if (outputs_check(&o->output, o->force, err) < 0 ||
+        resume_open(&s->resume, o, err) < 0)
         return -1;
     s->human = outputs_use_stdout(&o->output) ? stderr : stdout;
     if (inputs_open(&s->inputs, &o->input, &want, err) < 0 ||
         conditions_resolve(&s->conditions, o, &s->inputs, err) < 0)
         return -1;
-    s->seed = o->seed;
-    if (!o->seed_text && draw_seed(&s->seed, err) < 0)
+    if (choose_seed(s, err) < 0)
         return -1;
     set_kernel_options(s);
+    struct report report = report_of(s);
+    if (resume_match(&s->resume, &report, err) < 0)
+        return -1;
     return make_plan(s, err);
 }
 
 static void show_progress(void *context, size_t done, size_t failed)
 {
     progress_update(context, done, failed);
+    if (signals_progress) {
+        signals_progress = 0;
+        progress_print(context);
+    }
 }
 
 static int compute(struct session *s, struct err *err)
@@ -191,6 +230,8 @@ static int compute(struct session *s, struct err *err)
         .traj = in->traj,
         .frame = in->frame,
         .n_frames = in->n_frames,
+        .stream = in->stream ? in->traj : NULL,
+        .choice = &in->choice,
         .atom = in->selection.index,
         .n_atoms = in->selection.n,
         .radius = in->radius,
@@ -201,6 +242,8 @@ static int compute(struct session *s, struct err *err)
         .threads = s->plan.threads,
         .retries = (unsigned)o->retries,
         .max_seconds = o->max_run_time,
+        .frame_seconds = o->frame_timeout,
+        .journal = s->resume.journal,
         .stop = &signals_stop,
         .tick = show_progress,
         .tick_context = &s->progress,
@@ -208,6 +251,7 @@ static int compute(struct session *s, struct err *err)
     enum progress_mode mode =
         o->quiet ? PROGRESS_NEVER : (enum progress_mode)o->progress;
     progress_init(&s->progress, stderr, mode, in->n_frames);
+    s->progress.restored = s->progress.done = resume_n_done(&s->resume);
     fflush(NULL); /* nothing may be buffered twice by the fork */
     int status = run_job(&job, &s->result, err);
     progress_finish(&s->progress);
@@ -246,6 +290,36 @@ static int all_failed(const struct session *s, struct err *err)
                    r->n_frames, reason);
 }
 
+/* What the reader of a stream has found, for the counts and warnings that follow. -1
+   where it is not the end that a run may have. */
+static int end_stream(struct session *s, struct err *err)
+{
+    struct run_result *r = &s->result;
+    struct inputs *in = &s->inputs;
+    struct traj_seen *seen = &r->end.seen;
+    const struct err *why = &r->end.err;
+    bool damaged = why->code != ERR_NONE;
+    bool bearable =
+        damaged && why->code == ERR_INPUT && s->options.input.allow_truncated;
+    /* A reader that was stopped has told nothing. */
+    if (r->n_frames && r->row[r->n_frames - 1].frame >= seen->n_frames)
+        seen->n_frames = r->row[r->n_frames - 1].frame + 1;
+    in->n_frames = r->n_frames;
+    if (traj_adopt(in->traj, seen, bearable ? why->text : NULL, err) < 0)
+        return -1;
+    if (damaged && !bearable)
+        return err_set(err, why->code, "%s", why->text);
+    if (r->n_frames == 0 && !r->stopped && !r->out_of_time)
+        return traj_nothing_left(in->traj, &in->choice, err);
+    return 0;
+}
+
+/* Whether the outputs hold less than they will when the run is gone on with. */
+static bool is_partial(const struct session *s)
+{
+    return s->result.stopped || s->broken_off || s->result.journal_err.code != ERR_NONE;
+}
+
 static int deliver(struct session *s, struct err *err)
 {
     struct report report = report_of(s);
@@ -254,40 +328,83 @@ static int deliver(struct session *s, struct err *err)
     struct results results = table_of(s, &facts);
     results.plan = report_plan_json(&report);
     results.stages = report_stages_json(&s->result);
-    int status = outputs_save(&s->options.output, &results, s->result.stopped, err);
+    int status = outputs_save(&s->options.output, &results, is_partial(s), err);
+    if (status == 0 && s->options.resume && !is_partial(s))
+        outputs_remove_partial(&s->options.output);
+    s->saved = status == 0;
     if (status == 0 && !s->options.quiet)
         status = report_end(&report, &s->result, &results, s->human, err);
     report_warnings(&report, &s->result, stderr);
     json_decref(results.plan);
     json_decref(results.stages);
+    if (s->result.journal_err.code != ERR_NONE) {
+        *err = s->result.journal_err;
+        return -1;
+    }
     return status;
+}
+
+/* Lets go of the journal, and says how to go on where that would add something: frames
+   that failed for reasons of their own would fail again. */
+static int finish_journal(struct session *s, struct err *err)
+{
+    const struct run_result *r = &s->result;
+    bool complete = s->saved && !is_partial(s) && r->n_not_run == 0 &&
+                    (r->n_failed == 0 || r->failure == ERR_INPUT);
+    bool ran = r->row != NULL;
+    if (signals_stop) {
+        char name[SIGNALS_NAME_BYTES];
+        fprintf(stderr, "framewalk: stopped by %s\n",
+                signals_name((int)signals_stop, name));
+    }
+    if (ran && !complete && !s->inputs.stream &&
+        (resume_n_done(&s->resume) > 0 || signals_stop))
+        resume_explain(&s->resume, s->argc, s->argv, outputs_exist(&s->options.output),
+                       stderr);
+    return resume_close(&s->resume, complete, err);
 }
 
 static int exit_status(const struct session *s)
 {
     if (signals_stop)
         return 128 + (int)signals_stop;
-    return s->result.n_failed || s->result.n_not_run ? 4 : 0;
+    bool cut_off = s->inputs.stream && s->result.out_of_time && !s->result.end.reached;
+    return s->result.n_failed || s->result.n_not_run || cut_off ? 4 : 0;
 }
 
 static int run_session(struct session *s, struct err *err)
 {
-    struct report report = report_of(s);
+    signals_begin();
     if (set_up(s, err) < 0)
         return -1;
-    report = report_of(s);
+    struct report report = report_of(s);
     if (!s->options.quiet)
         report_begin(&report, s->human);
+    if (s->resume.absent)
+        fprintf(stderr,
+                "framewalk: warning: --resume: %s is not there or empty: the run "
+                "starts at the beginning\n",
+                s->resume.path);
     signals_install();
-    if (compute(s, err) < 0 || all_failed(s, err) < 0)
+    if (compute(s, err) < 0)
+        return -1;
+    /* A stream that breaks off cannot be read again: what was complete is kept. */
+    if (s->inputs.stream && end_stream(s, err) < 0) {
+        struct err also;
+        s->broken_off = true;
+        if (s->result.n_frames)
+            deliver(s, &also);
+        return -1;
+    }
+    if (all_failed(s, err) < 0)
         return -1;
     return deliver(s, err);
 }
 
 int command_run(int argc, char **argv)
 {
-    struct session session = {.human = stdout};
-    struct err err = {0};
+    struct session session = {.human = stdout, .argc = argc, .argv = argv};
+    struct err err = {0}, why = {0};
     int status = run_options_parse(&session.options, argc, argv, &err);
     if (status == 0 && session.options.help) {
         print_help();
@@ -295,12 +412,14 @@ int command_run(int argc, char **argv)
     } else {
         if (status == 0)
             status = run_session(&session, &err);
-        if (status < 0) {
+        if (status < 0)
             fprintf(stderr, "framewalk: %s\n", err.text);
-            status = (int)err.code;
-        } else {
-            status = exit_status(&session);
+        if (finish_journal(&session, &why) < 0 && status == 0) {
+            fprintf(stderr, "framewalk: %s\n", why.text);
+            err = why;
+            status = -1;
         }
+        status = status < 0 ? (int)err.code : exit_status(&session);
     }
     run_fini(&session.result);
     inputs_close(&session.inputs);

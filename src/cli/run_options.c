@@ -109,12 +109,23 @@ static const struct option_spec own_table[] = {
      "what auto may choose: auto, serial, frames, threads, hybrid"},
     {0, "retries", "N", OPTION_U64, AT(retries), 0, 1000, 0, 0, 0,
      "tries of a frame whose worker died (2)"},
+    {0, "frame-timeout", "S", OPTION_NUMBER, AT(frame_timeout), 1e-3, 1e9, 0, 0, 0,
+     "seconds after which a worker that is still at a frame is\n"
+     "killed, and the frame tried again like any other whose\n"
+     "worker died (none)"},
     {0, "max-run-time", "S", OPTION_NUMBER, AT(max_run_time), 0, 1e9, 0, 0, 0,
      "seconds for the whole run; frames left are not run"},
     {'o', "output", "FILE", OPTION_TEXTS, AT(output), 0, 0, 0, 0, "Output",
      ".csv, .json or .npz; repeatable; - is CSV on standard output"},
+    {0, "journal", "FILE", OPTION_TEXT, AT(journal), 0, 0, 0, 0, 0,
+     "where finished frames are written at once (the first output\n"
+     "file's name with .journal, removed when the run is complete)"},
+    {0, "resume", NULL, OPTION_FLAG, AT(resume), 0, 0, 0, 0, 0,
+     "go on where a run with the same inputs and options stopped:\n"
+     "takes finished frames, and the seed where none is given,\n"
+     "from the journal"},
     {0, "force", NULL, OPTION_FLAG, AT(force), 0, 0, 0, 0, 0,
-     "overwrite existing output files"},
+     "overwrite existing output files and journals"},
     {0, "progress", "WHEN", OPTION_CHOICE, AT(progress), 0, 0, 0, progress_modes, 0,
      "auto (a bar on a terminal, else a line a minute), always,\n"
      "never"},
@@ -190,6 +201,7 @@ int run_options_parse(struct run_options *options, int argc, char **argv,
         .density = NAN,
         .retries = 2,
         .max_run_time = NAN,
+        .frame_timeout = NAN,
     };
     list_parts(options, parts);
     if (options_parse(parts, argc, argv, &options->input.positional, err) < 0)

@@ -28,8 +28,10 @@ struct run_options {
     uint64_t memory;
     int strategy;
     uint64_t retries;
-    double max_run_time;
+    double max_run_time, frame_timeout;
     struct texts output;
+    const char *journal; /* NULL: beside the first output file, if there is one */
+    bool resume;
     bool force;
     int progress;
     bool quiet, verbose, help;

@@ -44,11 +44,13 @@ enum kernel_doubt {
 };
 
 /* What comes out, at the start of a slot of shared memory: no pointers. The values
-   follow it: `width` numbers, then as many standard deviations. */
+   follow it: `width` numbers, then as many standard deviations. A journal keeps these
+   and the record up to the reason, which is why that comes last. */
 struct kernel_record {
-    int status;     /* enum frame_status */
-    int error_code; /* enum err_code when failed */
-    char reason[KERNEL_REASON_BYTES];
+    int status;          /* enum frame_status */
+    int error_code;      /* enum err_code when failed */
+    uint64_t frame_hash; /* of the coordinates */
+    unsigned threads;    /* of the team: fewer than asked for where some were refused */
     uint64_t walks;
     uint64_t interior_samples;
     uint64_t steps, skin_hits, truncated; /* of the walks */
@@ -62,6 +64,7 @@ struct kernel_record {
     uint64_t fit_points, fit_sources; /* of the Stokes flow */
     unsigned doubts;                  /* enum kernel_doubt */
     double seconds[STAGE_N];          /* facts about the run, not results */
+    char reason[KERNEL_REASON_BYTES]; /* when failed */
 };
 
 /* Where a kernel runs: the threads of a worker, and what its kernels share. */
@@ -70,6 +73,13 @@ struct kernel_site {
     struct frame_body *body;
 };
 
+/* The part of it that a journal keeps. */
+enum { KERNEL_RECORD_KEPT = offsetof(struct kernel_record, reason) };
+
+/* Goes up whenever the same options give other bits than before: journals of before
+   are not gone on with. */
+enum { KERNEL_ALGORITHM = 1 };
+
 struct kernel {
     const char *name;
 
@@ -77,7 +87,7 @@ struct kernel {
     size_t (*columns)(const void *options, struct column *out);
 
     /* Scratch of one worker, reused frame after frame; the site lasts as long. NULL
-     *with err. */
+       with an error. */
     void *(*create)(const void *options, const struct kernel_site *site,
                     struct err *err);
     void (*destroy)(void *state);

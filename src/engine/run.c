@@ -2,9 +2,10 @@
 #include "engine/run.h"
 
 #include "engine/frame_body.h"
-
+#include "engine/frame_reader.h"
 #include "util/alloc.h"
 #include "util/clock.h"
+#include "util/hash.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -15,15 +16,22 @@
 struct parent {
     const struct run_job *job;
     struct run_result *result;
-    size_t done;
+    /* Of each task of the pool: what the journal does not have. NULL for a stream,
+       whose tasks are its rows. */
+    size_t *row;
+    size_t n_rows;
+    unsigned char *kept; /* a record on its way to the journal */
+    size_t done;         /* restored ones included */
     double begun;
+    struct feed_job feed_job; /* of a stream */
+    struct feed *feed;        /* else NULL */
+    struct err err;           /* of what cannot be told at once */
 };
 
 /* A worker's own state. */
 struct worker {
     const struct run_job *job;
-    struct traj_reader *reader;
-    double *whole; /* coordinates of all atoms that unwrapping reads */
+    struct frame_reader *reader;
     struct team *team;
     struct frame_body *body;
     void **state; /* of each kernel */
@@ -44,9 +52,19 @@ static struct slot_view view_slot(void *slot, size_t width)
     return view;
 }
 
-size_t run_slot_bytes(size_t n_atoms, size_t width)
+static size_t slot_bytes(size_t n_atoms, size_t width)
 {
-    return sizeof(struct kernel_record) + (2 * width + 3 * n_atoms) * sizeof(double);
+    size_t bytes =
+        sizeof(struct kernel_record) + (2 * width + 3 * n_atoms) * sizeof(double);
+    size_t ring = feed_slot_bytes(n_atoms);
+    return bytes > ring ? bytes : ring;
+}
+
+size_t run_slot_bytes(size_t n_atoms, size_t width, bool stream)
+{
+    size_t bytes = slot_bytes(n_atoms, width);
+    /* Two slots of the ring for each worker, and two more in all. */
+    return stream ? 5 * bytes : bytes;
 }
 
 static void worker_end(void *context, void *state)
@@ -60,8 +78,7 @@ static void worker_end(void *context, void *state)
     free(worker->state);
     frame_body_destroy(worker->body);
     team_destroy(worker->team);
-    traj_reader_destroy(worker->reader);
-    free(worker->whole);
+    frame_reader_destroy(worker->reader);
     free(worker);
 }
 
@@ -91,11 +108,9 @@ static int worker_begin(void *context, void **state, struct err *err)
     if (!worker)
         return -1;
     worker->job = job;
-    worker->reader = traj_reader_create(job->traj, err);
-    if (worker->reader && job->unwrap)
-        worker->whole =
-            alloc_zeroed(job->unwrap->n_read, 3 * sizeof(double), "a frame", err);
-    if (worker->reader && (worker->whole || !job->unwrap))
+    worker->reader =
+        frame_reader_create(job->traj, job->atom, job->n_atoms, job->unwrap, err);
+    if (worker->reader)
         worker->team = team_create(job->threads, err);
     if (!worker->team || create_kernels(worker, err) < 0) {
         worker_end(context, worker);
@@ -119,22 +134,27 @@ static int check_coordinates(const struct run_job *job, size_t frame, const doub
     return 0;
 }
 
-/* The selected atoms of a frame, their molecules made whole if that was asked for. */
-static int read_frame(struct worker *worker, size_t frame, double *xyz, struct err *err)
+/* The coordinates of a frame of a file, decoded here, or of a stream, decoded by its
+   reader. */
+static int get_frame(const struct parent *parent, struct worker *worker, size_t task,
+                     const struct slot_view *slot, struct frame_view *view,
+                     struct err *err)
 {
-    const struct run_job *job = worker->job;
-    const struct unwrap *unwrap = job->unwrap;
-    struct frame_info info;
-    struct lattice lattice;
-    if (!unwrap)
-        return traj_read(worker->reader, frame, job->atom, job->n_atoms, xyz, &info,
-                         err);
-    if (traj_read(worker->reader, frame, unwrap->read, unwrap->n_read, worker->whole,
-                  &info, err) < 0)
+    double begun = clock_seconds();
+    if (parent->feed) {
+        const struct feed_frame *fed = feed_find(&parent->feed_job, task);
+        view->frame = (size_t)fed->frame;
+        view->xyz = fed->xyz;
+        slot->record->seconds[STAGE_READ] = fed->seconds;
+        if (fed->error_code != ERR_NONE)
+            return err_set(err, (enum err_code)fed->error_code, "%s", fed->reason);
+        return 0;
+    }
+    view->frame = worker->job->frame[parent->row[task]];
+    view->xyz = slot->xyz;
+    if (frame_reader_read(worker->reader, view->frame, slot->xyz, err) < 0)
         return -1;
-    if (info.has_box && lattice_init(&lattice, info.box))
-        unwrap_apply(unwrap, &lattice, worker->whole);
-    unwrap_gather(unwrap, worker->whole, xyz);
+    slot->record->seconds[STAGE_READ] = clock_seconds() - begun;
     return 0;
 }
 
@@ -168,19 +188,19 @@ static void run_task(void *context, void *state, size_t task, void *slot)
     struct worker *worker = state;
     const struct run_job *job = worker->job;
     struct slot_view view = view_slot(slot, parent->result->width);
-    memset(view.record, 0, sizeof *view.record);
+    struct frame_view frame = {
+        .n = job->n_atoms, .radius = job->radius, .atom = job->atom};
     struct err err = {0};
-    size_t frame = job->frame[task];
-    double begun = clock_seconds();
-    if (read_frame(worker, frame, view.xyz, &err) < 0 ||
-        check_coordinates(job, frame, view.xyz, &err) < 0) {
+    memset(view.record, 0, sizeof *view.record);
+    view.record->threads = team_size(worker->team);
+    if (get_frame(parent, worker, task, &view, &frame, &err) < 0 ||
+        check_coordinates(job, frame.frame, frame.xyz, &err) < 0) {
         kernel_fail(view.record, &err);
         return;
     }
-    view.record->seconds[STAGE_READ] = clock_seconds() - begun;
-    struct frame_view frame_view = {frame, job->n_atoms, view.xyz, job->radius,
-                                    job->atom};
-    run_kernels(worker, &frame_view, &view);
+    view.record->frame_hash =
+        hash_bytes(frame.xyz, 3 * job->n_atoms * sizeof(double), 0);
+    run_kernels(worker, &frame, &view);
 }
 
 static void add_totals(struct run_totals *totals, const struct kernel_record *record)
@@ -209,10 +229,10 @@ static void add_totals(struct run_totals *totals, const struct kernel_record *re
     }
 }
 
-static void store_failure(struct run_result *result, size_t task, enum err_code code,
+static void store_failure(struct run_result *result, size_t index, enum err_code code,
                           const char *reason)
 {
-    struct result_row *row = &result->row[task];
+    struct result_row *row = &result->row[index];
     row->status = FRAME_FAILED;
     /* Without memory for the text the frame has failed all the same. */
     row->reason = strndup(reason, KERNEL_REASON_BYTES - 1);
@@ -221,39 +241,134 @@ static void store_failure(struct run_result *result, size_t task, enum err_code 
         result->failure = code;
 }
 
-static void store_success(struct run_result *result, size_t task,
-                          const struct slot_view *view)
+static void store_success(struct run_result *result, size_t index,
+                          const struct kernel_record *record, const double *value,
+                          const double *std)
 {
-    struct result_row *row = &result->row[task];
+    struct result_row *row = &result->row[index];
     size_t width = result->width;
-    row->status = (enum frame_status)view->record->status;
-    row->walks = view->record->walks;
-    row->interior_samples = view->record->interior_samples;
-    memcpy(result->value + task * width, view->value, width * sizeof(double));
-    memcpy(result->std + task * width, view->std, width * sizeof(double));
+    row->status = (enum frame_status)record->status;
+    row->walks = record->walks;
+    row->interior_samples = record->interior_samples;
+    memcpy(result->value + index * width, value, width * sizeof(double));
+    memcpy(result->std + index * width, std, width * sizeof(double));
     result->n_ok += row->status == FRAME_OK;
     result->n_imprecise += row->status == FRAME_PRECISION_NOT_REACHED;
-    add_totals(&result->totals, view->record);
+    add_totals(&result->totals, record);
+}
+
+static size_t kept_bytes(size_t width)
+{
+    return KERNEL_RECORD_KEPT + 2 * width * sizeof(double);
+}
+
+/* The record, values and deviations as they lie in the slot, without the reason. */
+static void keep(struct parent *parent, size_t frame, const struct slot_view *view)
+{
+    size_t width = parent->result->width;
+    unsigned char *at = parent->kept;
+    if (!parent->job->journal || parent->result->journal_err.code)
+        return;
+    memcpy(at, view->record, KERNEL_RECORD_KEPT);
+    memcpy(at + KERNEL_RECORD_KEPT, view->value, 2 * width * sizeof(double));
+    const struct journal_record record = {frame, view->record->frame_hash, at,
+                                          kept_bytes(width)};
+    journal_append(parent->job->journal, &record, &parent->result->journal_err);
+}
+
+static int by_number(const void *key, const void *element)
+{
+    size_t a = *(const size_t *)key, b = *(const size_t *)element;
+    return (a > b) - (a < b);
+}
+
+/* A record of the journal into its row. */
+static int restore(void *context, const struct journal_record *kept, struct err *err)
+{
+    struct parent *parent = context;
+    struct run_result *result = parent->result;
+    const struct run_job *job = parent->job;
+    size_t width = result->width, frame = kept->frame;
+    struct kernel_record record = {0};
+    const size_t *found =
+        bsearch(&frame, job->frame, job->n_frames, sizeof frame, by_number);
+    if (found && kept->payload_bytes == kept_bytes(width))
+        memcpy(&record, kept->payload, KERNEL_RECORD_KEPT);
+    if (!found || kept->payload_bytes != kept_bytes(width) ||
+        !frame_has_values((enum frame_status)record.status))
+        return err_set(err, ERR_RESUME,
+                       "--resume: %s: the record of frame %zu is not one of this "
+                       "version's",
+                       journal_path(job->journal), frame);
+    size_t index = (size_t)(found - job->frame);
+    if (result->row[index].status != FRAME_NOT_RUN)
+        return 0;
+    memcpy(parent->kept, kept->payload, kept->payload_bytes); /* aligned */
+    const double *value = (const double *)(parent->kept + KERNEL_RECORD_KEPT);
+    store_success(result, index, &record, value, value + width);
+    result->n_restored++;
+    parent->done++;
+    return 0;
+}
+
+/* What the journal has, and the list of what is left to do. */
+static int prepare_tasks(struct parent *parent, struct err *err)
+{
+    const struct run_job *job = parent->job;
+    size_t width = parent->result->width;
+    parent->kept = alloc_zeroed(kept_bytes(width), 1, "a record", err);
+    if (!parent->kept)
+        return -1;
+    /* The rows of a stream are made as its frames come, one for each task. */
+    if (job->stream)
+        return 0;
+    parent->row = alloc_zeroed(job->n_frames, sizeof *parent->row, "frames", err);
+    if (!parent->row ||
+        (job->journal && journal_replay(job->journal, restore, parent, err) != 0))
+        return -1;
+    for (size_t i = 0; i < job->n_frames; i++)
+        if (parent->result->row[i].status == FRAME_NOT_RUN)
+            parent->row[parent->n_rows++] = i;
+    return 0;
+}
+
+static size_t row_of(const struct parent *parent, size_t task)
+{
+    return parent->row ? parent->row[task] : task;
+}
+
+static void store(struct parent *parent, size_t task, enum task_outcome outcome,
+                  const void *slot, const char *reason)
+{
+    struct run_result *result = parent->result;
+    size_t index = row_of(parent, task);
+    char text[KERNEL_REASON_BYTES];
+    parent->done++;
+    if (outcome == TASK_LOST) {
+        snprintf(text, sizeof text, "its worker was lost: %.200s", reason);
+        store_failure(result, index, ERR_RUNTIME, text);
+        return;
+    }
+    struct slot_view view = view_slot((void *)(uintptr_t)slot, result->width);
+    unsigned threads = view.record->threads;
+    if (threads && (result->threads == 0 || threads < result->threads))
+        result->threads = threads;
+    if (view.record->status == FRAME_FAILED) {
+        store_failure(result, index, (enum err_code)view.record->error_code,
+                      view.record->reason);
+        return;
+    }
+    store_success(result, index, view.record, view.value, view.std);
+    keep(parent, result->row[index].frame, &view);
 }
 
 static void task_ended(void *context, size_t task, enum task_outcome outcome,
                        const void *slot, const char *reason)
 {
     struct parent *parent = context;
-    struct run_result *result = parent->result;
-    char text[KERNEL_REASON_BYTES];
-    if (outcome == TASK_LOST) {
-        snprintf(text, sizeof text, "its worker was lost: %.200s", reason);
-        store_failure(result, task, ERR_RUNTIME, text);
-    } else {
-        struct slot_view view = view_slot((void *)(uintptr_t)slot, result->width);
-        if (view.record->status == FRAME_FAILED)
-            store_failure(result, task, (enum err_code)view.record->error_code,
-                          view.record->reason);
-        else
-            store_success(result, task, &view);
-    }
-    parent->done++;
+    store(parent, task, outcome, slot, reason);
+    if (parent->feed)
+        feed_release(parent->feed, task);
 }
 
 static int tick(void *context)
@@ -264,51 +379,123 @@ static int tick(void *context)
         job->tick(job->tick_context, parent->done, parent->result->n_failed);
     if (clock_seconds() - parent->begun >= job->max_seconds)
         parent->result->out_of_time = true;
-    return parent->result->out_of_time;
+    struct err *journal_err = &parent->result->journal_err;
+    if (job->journal && journal_err->code == ERR_NONE)
+        journal_sync(job->journal, false, journal_err);
+    return parent->result->out_of_time || journal_err->code != ERR_NONE;
+}
+
+/* Adds a row of no results. */
+static int add_row(struct run_result *result, size_t frame, double time_ps,
+                   struct err *err)
+{
+    size_t n = result->n_frames + 1, width = result->width;
+    size_t row_capacity = result->capacity, number_capacity = result->capacity * width;
+    size_t std_capacity = number_capacity;
+    void *row = result->row, *value = result->value, *std = result->std;
+    int status = 0;
+    if (n > result->capacity) {
+        if (alloc_grow(&row, &row_capacity, n, sizeof *result->row, "results", err) < 0)
+            status = -1;
+        result->row = row;
+        if (status < 0 || alloc_grow(&value, &number_capacity, row_capacity * width,
+                                     sizeof(double), "results", err) < 0)
+            status = -1;
+        result->value = value;
+        if (status < 0 || alloc_grow(&std, &std_capacity, row_capacity * width,
+                                     sizeof(double), "results", err) < 0)
+            status = -1;
+        result->std = std;
+        if (status < 0)
+            return -1;
+        result->capacity = row_capacity;
+    }
+    for (size_t i = (n - 1) * width; i < n * width; i++)
+        result->value[i] = result->std[i] = NAN;
+    result->row[n - 1] = (struct result_row){
+        .frame = frame,
+        .time_ps = isnan(time_ps) ? (double)frame : time_ps,
+        .status = FRAME_NOT_RUN,
+    };
+    result->n_frames = n;
+    return 0;
 }
 
 static int prepare_result(const struct run_job *job, struct run_result *result,
                           struct err *err)
 {
-    size_t n = job->n_frames;
-    result->n_frames = n;
     for (size_t i = 0; i < job->n_tasks; i++)
         result->n_columns += job->task[i].kernel->columns(
             job->task[i].options, result->column + result->n_columns);
     result->width = kernel_width(result->column, result->n_columns);
-    size_t numbers = n * result->width;
-    if (!(result->row = alloc_zeroed(n, sizeof *result->row, "results", err)) ||
-        !(result->value = alloc_zeroed(numbers, sizeof(double), "results", err)) ||
-        !(result->std = alloc_zeroed(numbers, sizeof(double), "results", err)))
-        return -1;
-    for (size_t i = 0; i < numbers; i++)
-        result->value[i] = result->std[i] = NAN;
-    for (size_t i = 0; i < n; i++) {
-        struct result_row *row = &result->row[i];
-        row->frame = job->frame[i];
-        row->status = FRAME_NOT_RUN;
-        if (!traj_frame_time(job->traj, row->frame, &row->time_ps))
-            row->time_ps = (double)row->frame;
+    for (size_t i = 0; !job->stream && i < job->n_frames; i++) {
+        double time_ps = NAN;
+        if (!traj_frame_time(job->traj, job->frame[i], &time_ps))
+            time_ps = NAN;
+        if (add_row(result, job->frame[i], time_ps, err) < 0)
+            return -1;
     }
     return 0;
 }
 
-int run_job(const struct run_job *job, struct run_result *result, struct err *err)
+/* What the reader of the stream has ready becomes tasks. */
+static int more_tasks(void *context, size_t *n_tasks)
 {
-    *result = (struct run_result){0};
-    struct parent parent = {job, result, 0, clock_seconds()};
-    if (prepare_result(job, result, err) < 0)
-        goto fail;
-    struct arena *arena =
-        arena_create(job->workers, run_slot_bytes(job->n_atoms, result->width), err);
-    if (!arena)
-        goto fail;
+    struct parent *parent = context;
+    struct run_result *result = parent->result;
+    const struct feed_frame *frame;
+    int more;
+    while ((more = feed_next(parent->feed, &frame)) > 0) {
+        if (add_row(result, (size_t)frame->frame, frame->time_ps, &parent->err) < 0)
+            return 0;
+        *n_tasks = result->n_frames;
+    }
+    return more == 0;
+}
+
+/* Files have a time axis or none, and so have streams once they are known to the end.
+ */
+static void settle_times(struct run_result *result)
+{
+    for (size_t i = 0; !result->end.seen.has_times && i < result->n_frames; i++)
+        result->row[i].time_ps = (double)result->row[i].frame;
+}
+
+static int start_feed(struct parent *parent, struct arena *arena, struct err *err)
+{
+    const struct run_job *job = parent->job;
+    parent->feed_job = (struct feed_job){
+        .traj = job->stream,
+        .choice = job->choice,
+        .atom = job->atom,
+        .n_atoms = job->n_atoms,
+        .unwrap = job->unwrap,
+        .arena = arena,
+        .first_slot = job->workers,
+        .n_slots = feed_n_slots(job->workers),
+    };
+    parent->feed = feed_start(&parent->feed_job, err);
+    return parent->feed ? 0 : -1;
+}
+
+static int run_pool(struct parent *parent, struct arena *arena, struct err *err)
+{
+    const struct run_job *job = parent->job;
+    struct run_result *result = parent->result;
+    if (job->stream && start_feed(parent, arena, err) < 0)
+        return -1;
+    const struct pool_feed feed = {
+        .fd = parent->feed ? feed_fd(parent->feed) : -1,
+        .more = more_tasks,
+    };
     struct pool_job pool = {
         .n_workers = job->workers,
-        .n_tasks = job->n_frames,
+        .n_tasks = parent->n_rows,
+        .feed = parent->feed ? &feed : NULL,
         .retries = job->retries,
+        .task_seconds = job->frame_seconds,
         .arena = arena,
-        .context = &parent,
+        .context = parent,
         .worker_begin = worker_begin,
         .run_task = run_task,
         .worker_end = worker_end,
@@ -317,16 +504,53 @@ int run_job(const struct run_job *job, struct run_result *result, struct err *er
         .stop = job->stop,
     };
     int status = pool_run(&pool, &result->pool, err);
+    if (!parent->feed)
+        return status;
+    feed_stop(parent->feed, &result->end);
+    parent->feed = NULL;
+    settle_times(result);
+    if (status == 0 && parent->err.code != ERR_NONE)
+        status = err_set(err, parent->err.code, "%s", parent->err.text);
+    return status;
+}
+
+static int run_tasks(struct parent *parent, struct err *err)
+{
+    const struct run_job *job = parent->job;
+    size_t slots = job->workers + (job->stream ? feed_n_slots(job->workers) : 0);
+    struct arena *arena =
+        arena_create(slots, slot_bytes(job->n_atoms, parent->result->width), err);
+    if (!arena)
+        return -1;
+    int status = run_pool(parent, arena, err);
     arena_destroy(arena);
-    if (status < 0)
-        goto fail;
+    return status;
+}
+
+int run_job(const struct run_job *job, struct run_result *result, struct err *err)
+{
+    *result = (struct run_result){0};
+    struct parent parent = {.job = job, .result = result, .begun = clock_seconds()};
+    int status = prepare_result(job, result, err);
+    if (status == 0)
+        status = prepare_tasks(&parent, err);
+    if (status == 0)
+        status = run_tasks(&parent, err);
+    /* What is complete will be in the outputs in a moment. */
+    if (job->journal && result->journal_err.code == ERR_NONE)
+        journal_sync(job->journal, parent.done < result->n_frames,
+                     &result->journal_err);
+    free(parent.row);
+    free(parent.kept);
+    if (status < 0) {
+        run_fini(result);
+        return -1;
+    }
     result->seconds = clock_seconds() - parent.begun;
-    result->n_not_run = job->n_frames - parent.done;
-    result->stopped = result->pool.stopped && !result->out_of_time;
+    result->n_not_run = result->n_frames - parent.done;
+    result->stopped = result->pool.stopped && !result->out_of_time &&
+                      result->journal_err.code == ERR_NONE;
     return 0;
-fail:
-    run_fini(result);
-    return -1;
 }
 
 void run_fini(struct run_result *result)

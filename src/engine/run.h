@@ -2,6 +2,8 @@
 #ifndef FRAMEWALK_ENGINE_RUN_H
 #define FRAMEWALK_ENGINE_RUN_H
 
+#include "engine/feed.h"
+#include "engine/journal.h"
 #include "engine/kernel.h"
 #include "mol/unwrap.h"
 #include "pool/pool.h"
@@ -17,6 +19,10 @@ struct run_job {
     const struct traj *traj;
     const size_t *frame; /* n_frames numbers, ascending */
     size_t n_frames;
+    /* Instead of these two for a stream, which `stream` is then; else NULL. What is in
+     *traj about frames is out of date after the run: result.end tells. */
+    struct traj *stream;
+    const struct frame_choice *choice;
     const uint32_t *atom; /* n_atoms selected atoms, ascending */
     size_t n_atoms;
     const double *radius; /* n_atoms */
@@ -25,7 +31,11 @@ struct run_job {
     const struct kernel_task *task; /* n_tasks kernels, in the table's order */
     size_t n_tasks;
     unsigned workers, threads, retries;
-    double max_seconds;                /* NaN for no limit */
+    double max_seconds;   /* NaN for no limit */
+    double frame_seconds; /* of an attempt at a frame; NaN likewise */
+    /* Begun or continued. Frames whose records it holds are taken from there, and those
+       that end with values are added. Nullable. */
+    struct journal *journal;
     const volatile sig_atomic_t *stop; /* nullable */
     /* Called in the parent about ten times a second and after each frame. Nullable. */
     void (*tick)(void *context, size_t done, size_t failed);
@@ -54,23 +64,29 @@ enum { RUN_COLUMNS_MAX = 4 * KERNEL_COLUMNS_MAX };
    frames, whatever the order in which they were computed. */
 struct run_result {
     size_t n_frames, n_columns, width;
+    size_t capacity; /* rows there is room for */
     struct column column[RUN_COLUMNS_MAX];
     struct result_row *row;
     double *value, *std; /* n_frames x width, NaN where there is no result */
     size_t n_ok, n_imprecise, n_failed, n_not_run;
+    size_t n_restored;     /* of those, out of the journal */
     enum err_code failure; /* code of a failed frame, the gravest of them */
     struct run_totals totals;
     double seconds;
     struct pool_report pool;
-    bool stopped;     /* by a signal */
-    bool out_of_time; /* by max_seconds */
+    struct feed_end end;    /* of a stream */
+    unsigned threads;       /* of the smallest team; 0 when no frame was computed */
+    bool stopped;           /* by a signal */
+    bool out_of_time;       /* by max_seconds */
+    struct err journal_err; /* a journal that could not be written stops the run too */
 };
 
-/* Bytes of shared memory for each worker. */
-size_t run_slot_bytes(size_t n_atoms, size_t width);
+/* Bytes of shared memory for each worker; of a stream, with its part of the ring. */
+size_t run_slot_bytes(size_t n_atoms, size_t width, bool stream);
 
 /* Runs the job. 0 also when frames failed or were not run: the rows tell. -1 when
-   nothing could be run at all. */
+   nothing could be run at all. Failures are not kept in the journal: whoever goes on
+   with it tries those frames again. */
 int run_job(const struct run_job *job, struct run_result *result, struct err *err);
 void run_fini(struct run_result *result);
 

@@ -66,6 +66,25 @@ static int look_up(double *radii, const struct atoms *atoms,
     return 0;
 }
 
+int radii_masses(struct atoms *atoms, const struct selection *selection,
+                 const char *set, struct err *err)
+{
+    for (size_t k = 0; k < sizeof sets / sizeof *sets; k++)
+        if (strcmp(sets[k].name, set) == 0)
+            return 0;
+    struct radii_rules *rules = radii_rules_read(set, err);
+    if (!rules)
+        return -1;
+    for (size_t i = 0; i < selection->n; i++) {
+        struct atom *atom = &atoms->at[selection->index[i]];
+        double mass = radii_rules_mass(rules, atom);
+        if (!isnan(mass))
+            atom->mass = mass;
+    }
+    radii_rules_destroy(rules);
+    return 0;
+}
+
 static int compare_types(const void *a, const void *b)
 {
     const struct atom *left = *(const struct atom *const *)a;

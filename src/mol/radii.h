@@ -16,7 +16,9 @@
         "file"   the radii of the topology file itself (bod, pqr)
         PATH     lines "name radius" or "resname:name radius", names with * and ?
                  wildcards, blank lines and # comments; the more specific line wins
-                 (resname:name before name, exact before wildcard), then the later one
+                 (resname:name before name, exact before wildcard), then the later one.
+                 A third word is a mass in Da (radii_masses). Atoms without an element,
+                 the beads of coarse-grained models, are also found by their type
 
    An atom without a radius is ERR_INPUT whose text lists every such type once
    ("RES:NAME (n atoms)"); a malformed radius file is ERR_INPUT with file and line; a
@@ -24,6 +26,11 @@
    array of selection->n doubles, all finite and positive, or NULL. */
 double *radii_assign(const struct atoms *atoms, const struct selection *selection,
                      const char *set, double scale, double shell, struct err *err);
+
+/* Gives the selected atoms the masses that a file of radii (set as above) has for them;
+   other sets have none. */
+int radii_masses(struct atoms *atoms, const struct selection *selection,
+                 const char *set, struct err *err);
 
 /* One row of the coverage table: a type of selected atom as radii see it. */
 struct radii_row {

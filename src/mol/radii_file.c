@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A user's radii: lines "name radius" or "resname:name radius". */
+/* A user's radii: lines "name radius [mass]" or "resname:name radius [mass]". */
 #include "mol/radii_sets.h"
 
 #include "mol/select_expr.h"
@@ -17,8 +17,8 @@ enum { LINE_MAX_BYTES = 512, PATTERN_BYTES = 32, MEMO_SLOTS = 1024 };
 struct rule {
     char resname[PATTERN_BYTES]; /* empty: any residue */
     char name[PATTERN_BYTES];
-    int rank; /* the more specific, the larger */
-    double radius;
+    int rank;            /* the more specific, the larger */
+    double radius, mass; /* NaN where the line has no mass */
 };
 
 /* Answers already given, by a hash of both names: a structure of a million atoms has a
@@ -27,7 +27,8 @@ struct memo {
     bool filled;
     char resname[ATOM_NAME_BYTES];
     char name[ATOM_NAME_BYTES];
-    double radius;
+    char type[ATOM_NAME_BYTES];
+    const struct rule *rule; /* NULL for none */
 };
 
 struct radii_rules {
@@ -58,9 +59,10 @@ static size_t split(char *line, char *words[], size_t max)
 }
 
 /* NULL, or what is wrong with the words of a line. */
-static const char *parse_rule(struct rule *rule, char *type, const char *radius)
+static const char *parse_rule(struct rule *rule, char *type, const char *radius,
+                              const char *mass)
 {
-    *rule = (struct rule){0};
+    *rule = (struct rule){.mass = NAN};
     char *colon = strchr(type, ':');
     char *name = colon ? colon + 1 : type;
     if (colon)
@@ -76,26 +78,30 @@ static const char *parse_rule(struct rule *rule, char *type, const char *radius)
                  (colon && !is_pattern(type) ? 1 : 0);
     if (!parse_double(radius, &rule->radius) || rule->radius <= 0)
         return "the radius is not a positive number";
+    if (mass && (!parse_double(mass, &rule->mass) || rule->mass < 0))
+        return "the mass is not a number";
     return NULL;
 }
 
 static int add_line(struct radii_rules *rules, char *line, const char *path,
                     unsigned long number, struct err *err)
 {
-    char *words[2];
+    char *words[3];
     line[strcspn(line, "#")] = '\0';
-    size_t n = split(line, words, 2);
+    size_t n = split(line, words, 3);
     if (n == 0)
         return 0;
-    if (n != 2)
-        return err_set(err, ERR_INPUT, "%s:%lu: expected a name and a radius", path,
+    if (n != 2 && n != 3)
+        return err_set(err, ERR_INPUT,
+                       "%s:%lu: expected a name and a radius, and a mass if any", path,
                        number);
     void *grown = rules->rules;
     if (alloc_grow(&grown, &rules->capacity, rules->n + 1, sizeof *rules->rules,
                    "radii", err) != 0)
         return -1;
     rules->rules = grown;
-    const char *wrong = parse_rule(&rules->rules[rules->n], words[0], words[1]);
+    const char *wrong = parse_rule(&rules->rules[rules->n], words[0], words[1],
+                                   n == 3 ? words[2] : NULL);
     if (wrong)
         return err_set(err, ERR_INPUT, "%s:%lu: %s", path, number, wrong);
     rules->n++;
@@ -151,18 +157,34 @@ struct radii_rules *radii_rules_read(const char *path, struct err *err)
     return NULL;
 }
 
-static double search(const struct radii_rules *rules, const struct atom *atom)
+static bool fits(const struct rule *rule, const struct atom *atom, const char *name)
+{
+    return select_match(rule->name, strlen(rule->name), name, false) &&
+           (!rule->resname[0] ||
+            select_match(rule->resname, strlen(rule->resname), atom->resname, false));
+}
+
+static const struct rule *search(const struct radii_rules *rules,
+                                 const struct atom *atom, const char *name)
 {
     const struct rule *best = NULL;
     for (size_t i = 0; i < rules->n; i++) {
         const struct rule *rule = &rules->rules[i];
         bool better = !best || rule->rank >= best->rank;
-        if (better && select_match(rule->name, strlen(rule->name), atom->name, false) &&
-            (!rule->resname[0] ||
-             select_match(rule->resname, strlen(rule->resname), atom->resname, false)))
+        if (better && fits(rule, atom, name))
             best = rule;
     }
-    return best ? best->radius : NAN;
+    return best;
+}
+
+/* Beads, which have no element, also by their type where no line has their name. */
+static const struct rule *search_all(const struct radii_rules *rules,
+                                     const struct atom *atom)
+{
+    const struct rule *rule = search(rules, atom, atom->name);
+    if (!rule && atom->element == 0 && atom->type[0])
+        rule = search(rules, atom, atom->type);
+    return rule;
 }
 
 static size_t slot_of(const struct atom *atom)
@@ -176,17 +198,31 @@ static size_t slot_of(const struct atom *atom)
     return hash % MEMO_SLOTS;
 }
 
-double radii_rules_find(struct radii_rules *rules, const struct atom *atom)
+static const struct rule *recall(struct radii_rules *rules, const struct atom *atom)
 {
     struct memo *memo = &rules->memo[slot_of(atom)];
     if (!memo->filled || strcmp(memo->name, atom->name) != 0 ||
-        strcmp(memo->resname, atom->resname) != 0) {
+        strcmp(memo->resname, atom->resname) != 0 ||
+        strcmp(memo->type, atom->type) != 0) {
         memo->filled = true;
         memcpy(memo->name, atom->name, sizeof memo->name);
         memcpy(memo->resname, atom->resname, sizeof memo->resname);
-        memo->radius = search(rules, atom);
+        memcpy(memo->type, atom->type, sizeof memo->type);
+        memo->rule = search_all(rules, atom);
     }
-    return memo->radius;
+    return memo->rule;
+}
+
+double radii_rules_find(struct radii_rules *rules, const struct atom *atom)
+{
+    const struct rule *rule = recall(rules, atom);
+    return rule ? rule->radius : NAN;
+}
+
+double radii_rules_mass(struct radii_rules *rules, const struct atom *atom)
+{
+    const struct rule *rule = recall(rules, atom);
+    return rule ? rule->mass : NAN;
 }
 
 void radii_rules_destroy(struct radii_rules *rules)

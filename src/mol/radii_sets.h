@@ -20,6 +20,8 @@ struct radii_rules;
 struct radii_rules *radii_rules_read(const char *path, struct err *err);
 /* Keeps what it found for the next atom of the same names, hence not const. */
 double radii_rules_find(struct radii_rules *rules, const struct atom *atom);
+/* The mass in Da that the file gives it, or NaN. */
+double radii_rules_mass(struct radii_rules *rules, const struct atom *atom);
 void radii_rules_destroy(struct radii_rules *rules);
 
 #endif

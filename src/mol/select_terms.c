@@ -171,6 +171,9 @@ static int parse_atom(struct parser *parser, struct select_step *step)
     size_t range = parser->program->n_ranges;
     if (select_parse_numbers(parser->program, resid, false, parser->err) != 0)
         return -1;
+    if (parser->program->n_ranges == range)
+        return select_fail(parser->err, parser->text, resid.offset,
+                           "expected a number");
     step->parameter[0] = (double)parser->program->ranges[range].low;
     step->n = 3;
     return 0;
@@ -263,9 +266,14 @@ static int parse_values(struct parser *parser, struct select_step *step)
     }
     if (!is_value(parser))
         return expected(parser, missing, step);
-    return step->keyword->takes == TAKES_WORDS    ? parse_words(parser, step)
-           : step->keyword->takes == TAKES_FLOATS ? parse_floats(parser, step)
-                                                  : parse_numbers(parser, step);
+    size_t offset = parser->token->span.offset;
+    int rc = step->keyword->takes == TAKES_WORDS    ? parse_words(parser, step)
+             : step->keyword->takes == TAKES_FLOATS ? parse_floats(parser, step)
+                                                    : parse_numbers(parser, step);
+    if (rc == 0 && step->n == 0) /* a word "" */
+        return select_fail(parser->err, parser->text, offset, "expected %s after '%s'",
+                           missing, step->keyword->name);
+    return rc;
 }
 
 int parser_take_term(struct parser *parser, struct select_step *step)

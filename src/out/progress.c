@@ -213,6 +213,12 @@ void progress_update(struct progress *progress, size_t done, size_t failed)
         print_line(progress, now);
 }
 
+void progress_print(struct progress *progress)
+{
+    progress_clear(progress);
+    print_line(progress, clock_seconds());
+}
+
 void progress_clear(struct progress *progress)
 {
     if (!progress->on_screen)

@@ -28,6 +28,8 @@ void progress_init(struct progress *progress, FILE *stream, enum progress_mode m
                    size_t total);
 /* Call as often as you like: after each frame and a few times a second between. */
 void progress_update(struct progress *progress, size_t done, size_t failed);
+/* Prints the plain line now, whatever the mode. */
+void progress_print(struct progress *progress);
 /* Takes the bar off the line, so that a message can be printed; the next update draws
    it again. */
 void progress_clear(struct progress *progress);

@@ -94,6 +94,11 @@ static void explain_shape(struct plan *plan, const struct bounds *bounds,
     unsigned cores = plan->workers * plan->threads;
     if (bounds->cores == 1)
         append(text, "there is one core to use");
+    else if (workload->open_ended && plan->threads == 1)
+        append(text, "a stream keeps %u core%s busy, with a frame each", cores,
+               plural(cores));
+    else if (workload->open_ended)
+        append(text, "threads share the walks of the frames of a stream");
     else if (plan->workers == 1 && plan->threads == 1)
         append(text, "the job is too short to gain from more cores");
     else if (plan->workers == 1 && frames <= 1)

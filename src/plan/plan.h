@@ -4,6 +4,7 @@
 
 #include "util/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -27,6 +28,7 @@ void plan_probe(struct machine *machine);
 /* The job as far as its cost is concerned. */
 struct workload {
     uint64_t frames;
+    bool open_ended;               /* a stream: frames is a guess, and not told */
     uint64_t blocks_per_frame;     /* units that threads can share, >= 1 */
     double frame_parallel_seconds; /* of one core, shared by the threads of a worker */
     double frame_serial_seconds; /* read, build, finish: one thread whatever the team */

@@ -9,6 +9,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -29,24 +30,27 @@ struct pool {
     const struct pool_job *job;
     struct pool_report *report;
     struct err *err;
-    unsigned n_workers;
+    unsigned n_workers, n_polled;
     struct worker *workers;
-    struct pollfd *polled; /* [w] is for worker w; fd -1 when it is gone */
+    struct pollfd *polled; /* [w] is for worker w; fd -1 when it is gone; the last one
+                              is the feed's */
     struct attempt *retries;
     unsigned n_retries;
-    size_t next_task;
-    bool failed; /* *err is set and the run is over */
+    size_t next_task, n_tasks;
+    bool fed;      /* there may be more of them */
+    double looked; /* at the clock, for tasks that take too long */
+    bool failed;   /* *err is set and the run is over */
 };
 
 static bool work_left(const struct pool *pool)
 {
-    return pool->n_retries > 0 || pool->next_task < pool->job->n_tasks;
+    return pool->n_retries > 0 || pool->next_task < pool->n_tasks;
 }
 
 static bool run_is_over(const struct pool *pool)
 {
     return pool->failed || pool->report->stopped ||
-           pool->report->tasks_ended == pool->job->n_tasks;
+           (!pool->fed && pool->report->tasks_ended == pool->n_tasks);
 }
 
 static void look_at_stop(struct pool *pool)
@@ -93,6 +97,7 @@ static void hand_out(struct pool *pool, struct worker *worker)
     struct message message = {.kind = MESSAGE_TASK, .task = worker->attempt.task};
     if (message_send(worker->fd, &message) == 0) {
         worker->state = WORKER_BUSY;
+        worker->since = clock_seconds();
         return;
     }
     /* It died idle: not the fault of this task, whose deaths are not counted up. */
@@ -115,9 +120,13 @@ static void worker_died(struct pool *pool, unsigned index)
     struct worker *worker = &pool->workers[index];
     enum worker_state was = worker->state;
     struct attempt attempt = worker->attempt;
-    char reason[WORKER_REASON_BYTES];
+    char reason[CHILD_REASON_BYTES];
+    bool stuck = worker->stuck;
     worker_reap(worker, reason);
     pool->polled[index].fd = -1;
+    if (stuck)
+        snprintf(reason, sizeof reason, "killed after %g s without an end",
+                 pool->job->task_seconds);
     if (was == WORKER_STARTING && worker->begin_deaths++ >= pool->job->retries) {
         err_set(pool->err, ERR_RUNTIME,
                 "a worker process died before its first task: %s", reason);
@@ -140,7 +149,8 @@ static void worker_said(struct pool *pool, unsigned index,
         worker->begin_deaths = 0;
     } else if (message->kind == MESSAGE_DONE && worker->state == WORKER_BUSY &&
                message->task == worker->attempt.task) {
-        worker->state = WORKER_IDLE;
+        /* Once killed, it has said its last word. */
+        worker->state = worker->stuck ? WORKER_DEAF : WORKER_IDLE;
         end_task(pool, worker->attempt.task, TASK_DONE,
                  arena_slot(pool->job->arena, index), NULL);
     } else if (message->kind == MESSAGE_FAILED && worker->state == WORKER_STARTING) {
@@ -185,7 +195,7 @@ static int sleep_until_event(struct pool *pool, double seconds)
     look_at_stop(pool);
     int n_events = 0;
     if (!pool->report->stopped)
-        n_events = ppoll(pool->polled, pool->n_workers, &limit, &before);
+        n_events = ppoll(pool->polled, pool->n_polled, &limit, &before);
     sigprocmask(SIG_SETMASK, &before, NULL);
     return n_events;
 }
@@ -212,6 +222,19 @@ static void fill_gaps(struct pool *pool)
     }
 }
 
+/* Asks the feed for more tasks, where it has something to say. */
+static void hear_feed(struct pool *pool)
+{
+    const struct pool_feed *feed = pool->job->feed;
+    struct pollfd *polled = &pool->polled[pool->n_polled - 1];
+    if (!pool->fed || polled->revents == 0)
+        return;
+    polled->revents = 0;
+    pool->fed = feed->more(pool->job->context, &pool->n_tasks) != 0;
+    if (!pool->fed)
+        polled->fd = -1;
+}
+
 static void hear_workers(struct pool *pool, int n_events)
 {
     for (unsigned i = 0; n_events > 0 && i < pool->n_workers; i++) {
@@ -224,11 +247,36 @@ static void hear_workers(struct pool *pool, int n_events)
     }
 }
 
+/* Kills who takes too long; that they are gone is heard like any other death. A leap of
+   the clock between two looks means that we did not run, and workers in the same
+   process group did not either. */
+static void kill_stuck(struct pool *pool)
+{
+    static const double leap_seconds = 1.0;
+    double now = clock_seconds(), gap = now - pool->looked;
+    pool->looked = now;
+    if (!(pool->job->task_seconds > 0))
+        return;
+    for (unsigned i = 0; i < pool->n_workers; i++) {
+        struct worker *worker = &pool->workers[i];
+        if (gap > leap_seconds)
+            worker->since += gap;
+        if (worker->state != WORKER_BUSY || worker->stuck ||
+            now - worker->since < pool->job->task_seconds)
+            continue;
+        worker->stuck = true;
+        kill(worker->pid, SIGKILL);
+    }
+}
+
 static void dispatch(struct pool *pool)
 {
+    pool->looked = clock_seconds();
     while (!run_is_over(pool)) {
         size_t ended = pool->report->tasks_ended;
         hear_workers(pool, sleep_until_event(pool, 1e-3 * TICK_MS));
+        hear_feed(pool);
+        kill_stuck(pool);
         fill_gaps(pool);
         if (pool->report->tasks_ended == ended)
             call_tick(pool);
@@ -271,18 +319,31 @@ static void reap_all(struct pool *pool)
             worker_reap(&pool->workers[i], NULL);
 }
 
-/* A smaller pool when the system refuses some; -1 when it refuses all. */
+/* A smaller pool when the system refuses some; -1 when it refuses all. One refusal need
+   not mean the next, so each is asked for. */
 static int start_all(struct pool *pool)
 {
-    unsigned started = 0;
-    while (started < pool->n_workers && !pool->report->stopped &&
-           start_worker(pool, started, started ? NULL : pool->err) == 0) {
-        started++;
+    struct pool_report *report = pool->report;
+    unsigned wanted = pool->n_workers, started = 0;
+    struct err why = {0};
+    for (unsigned i = 0; i < wanted && !report->stopped; i++) {
+        if (start_worker(pool, started, &why) == 0)
+            started++;
+        else
+            report->workers_refused++;
         look_at_stop(pool);
     }
-    pool->report->workers_started = started;
+    snprintf(report->refusal, sizeof report->refusal, "%.100s", why.text);
+    report->workers_started = started;
+    /* The feed moves up: poll refuses more places than files may be open. */
+    pool->polled[started] = pool->polled[wanted];
+    pool->n_polled = started + 1;
     pool->n_workers = started;
-    return started > 0 || pool->report->stopped ? 0 : -1;
+    if (started > 0 || report->stopped)
+        return 0;
+    if (pool->err)
+        *pool->err = why;
+    return -1;
 }
 
 static int allocate(struct pool *pool)
@@ -290,7 +351,7 @@ static int allocate(struct pool *pool)
     size_t n = pool->n_workers;
     const char *what = "the pool of workers";
     pool->workers = alloc_zeroed(n, sizeof *pool->workers, what, pool->err);
-    pool->polled = alloc_zeroed(n, sizeof *pool->polled, what, pool->err);
+    pool->polled = alloc_zeroed(n + 1, sizeof *pool->polled, what, pool->err);
     pool->retries = alloc_zeroed(n, sizeof *pool->retries, what, pool->err);
     if (!pool->workers || !pool->polled || !pool->retries)
         return -1;
@@ -298,6 +359,9 @@ static int allocate(struct pool *pool)
         pool->workers[i].fd = -1;
         pool->polled[i].fd = -1;
     }
+    pool->polled[n].fd = pool->job->feed ? pool->job->feed->fd : -1;
+    pool->polled[n].events = POLLIN;
+    pool->n_polled = (unsigned)n + 1;
     return 0;
 }
 
@@ -323,11 +387,14 @@ int pool_run(const struct pool_job *job, struct pool_report *report, struct err 
         .job = job,
         .report = report ? report : &unwanted,
         .err = err,
-        .n_workers =
-            job->n_tasks < job->n_workers ? (unsigned)job->n_tasks : job->n_workers,
+        .n_workers = !job->feed && job->n_tasks < job->n_workers
+                         ? (unsigned)job->n_tasks
+                         : job->n_workers,
+        .n_tasks = job->feed ? 0 : job->n_tasks,
+        .fed = job->feed != NULL,
     };
     *pool.report = (struct pool_report){0};
-    if (job->n_tasks == 0)
+    if (!job->feed && job->n_tasks == 0)
         return 0;
     /* Where SIGCHLD is ignored, which a process may inherit, children are reaped behind
        our back and their pids may soon be someone else's. */

@@ -14,6 +14,14 @@ enum task_outcome {
     TASK_LOST, /* its workers died (signal, exit) more often than `retries` allows */
 };
 
+/* Where the number of tasks is not known beforehand. */
+struct pool_feed {
+    int fd; /* readable when there is news; closed in the workers */
+    /* In the parent then; must not sleep. *n_tasks is how many there are so far, and
+       may be raised. 0 when there will be no more. */
+    int (*more)(void *context, size_t *n_tasks);
+};
+
 /* Tasks 0 .. n_tasks - 1 run on forked worker processes, handed out in order, one at a
    time to whoever is idle. The parent must be single-threaded and is the only
    dispatcher; it never computes. Worker w owns slot w of the arena (a replacement for a
@@ -21,7 +29,12 @@ enum task_outcome {
 struct pool_job {
     unsigned n_workers;
     size_t n_tasks;
+    const struct pool_feed *feed; /* else; NULL where n_tasks holds */
     unsigned retries;
+    /* A worker that takes longer over a task is killed and treated like one that died;
+       the time during which the parent was suspended too does not count. NaN or 0: no
+       limit. */
+    double task_seconds;
     struct arena *arena; /* at least n_workers slots */
     void *context;
 
@@ -50,6 +63,8 @@ struct pool_job {
 /* Facts about a run that ended. */
 struct pool_report {
     unsigned workers_started; /* first ones, without replacements */
+    unsigned workers_refused; /* that the system would not start at first, */
+    char refusal[128];        /* and why */
     unsigned workers_replaced;
     size_t tasks_ended;
     int stopped; /* by tick or stop */
@@ -66,9 +81,9 @@ struct pool_report {
 
    Returns 0 when all tasks ended or the run was stopped; -1 with *err when no worker
    could be started or one failed to begin. In every case all workers are gone and
-   reaped on return. Workers get SIGKILL when the parent dies, ignore SIGINT, SIGTERM
-   and SIGHUP, and leave with _exit. When fork fails for some workers the pool is
-   smaller. */
+   reaped on return. Workers get SIGKILL when the parent dies, ignore SIGINT, SIGTERM,
+   SIGHUP and SIGUSR1, and leave with _exit. When fork fails for some workers the pool
+   is smaller. */
 int pool_run(const struct pool_job *job, struct pool_report *report, struct err *err);
 
 #endif

@@ -2,6 +2,7 @@
 #ifndef FRAMEWALK_POOL_POOL_PRIVATE_H
 #define FRAMEWALK_POOL_POOL_PRIVATE_H
 
+#include "pool/child.h"
 #include "pool/pool.h"
 
 #include <stdbool.h>
@@ -54,7 +55,9 @@ struct worker {
     enum worker_state state;
     pid_t pid;
     int fd;                 /* the parent's end */
-    struct attempt attempt; /* while busy */
+    struct attempt attempt; /* while busy, */
+    double since;           /* clock_seconds() when it was handed out */
+    bool stuck;             /* killed for taking too long */
     unsigned begin_deaths;  /* processes in a row that died in worker_begin */
 };
 
@@ -63,11 +66,9 @@ struct worker {
 int worker_start(struct worker *workers, unsigned n, unsigned index,
                  const struct pool_job *job, struct err *err);
 
-enum { WORKER_REASON_BYTES = 96 };
-
 /* Kills what is left of the process, reaps it and closes the socket; the worker is
    WORKER_GONE then. `reason` (nullable) receives how it ended. */
-void worker_reap(struct worker *worker, char reason[WORKER_REASON_BYTES]);
+void worker_reap(struct worker *worker, char reason[CHILD_REASON_BYTES]);
 
 /* The life of a worker process, from the fork to _exit. */
 _Noreturn void worker_main(const struct pool_job *job, int fd, void *slot);

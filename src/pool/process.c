@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "pool/child.h"
 #include "pool/pool_private.h"
 
 #include <errno.h>
@@ -12,7 +13,7 @@
 
 /* The terminal sends these to the whole process group, but what they mean is for the
    parent to decide. A write to a closed pipe is an error code here, not a death. */
-static const int ignored_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGPIPE};
+static const int ignored_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGPIPE};
 
 /* Handlers of the parent's speak of the parent's state. What the caller's own parent
    chose to ignore stays ignored, as it would across an exec. */
@@ -32,36 +33,26 @@ static void reset_signals(void)
 }
 
 /* In the child, with all signals blocked. */
-_Noreturn static void become_worker(const struct worker *workers, unsigned n, int fd,
-                                    pid_t parent, const struct pool_job *job,
-                                    void *slot)
+static void become_child(pid_t parent)
 {
     /* A parent that died before the prctl is not noticed by it, hence the second look.
        The socket's end of file would tell as well, but only between tasks. */
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || getppid() != parent)
         _exit(1);
-    /* As long as a sibling holds the parent's end there is no end of file on it. */
-    for (unsigned i = 0; i < n; i++)
-        if (workers[i].fd >= 0)
-            close(workers[i].fd);
     reset_signals();
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
-    worker_main(job, fd, slot);
 }
 
-int worker_start(struct worker *workers, unsigned n, unsigned index,
-                 const struct pool_job *job, struct err *err)
+pid_t child_start(int *fd, struct err *err)
 {
-    struct worker *worker = &workers[index];
-    void *slot = arena_slot(job->arena, index);
     pid_t parent = getpid();
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
-        return err_set(err, ERR_RUNTIME, "cannot start a worker: socketpair: %s",
+        return err_set(err, ERR_RUNTIME, "cannot start a process: socketpair: %s",
                        strerror(errno));
-    fflush(NULL); /* or a worker that fills a buffer writes the parent's text again */
+    fflush(NULL); /* or a child that fills a buffer writes the parent's text again */
     /* Until the child has its own dispositions, no handler of the parent's may run
        there. */
     sigset_t all, before;
@@ -71,49 +62,78 @@ int worker_start(struct worker *workers, unsigned n, unsigned index,
     int fork_errno = errno;
     if (pid == 0) {
         close(ends[0]);
-        become_worker(workers, n, ends[1], parent, job, slot);
+        become_child(parent);
+        *fd = ends[1];
+        return 0;
     }
     sigprocmask(SIG_SETMASK, &before, NULL);
     close(ends[1]);
     if (pid < 0) {
         close(ends[0]);
-        return err_set(err, ERR_RUNTIME, "cannot start a worker: fork: %s",
+        return err_set(err, ERR_RUNTIME, "cannot start a process: fork: %s",
                        strerror(fork_errno));
     }
+    *fd = ends[0];
+    return pid;
+}
+
+int worker_start(struct worker *workers, unsigned n, unsigned index,
+                 const struct pool_job *job, struct err *err)
+{
+    struct worker *worker = &workers[index];
+    int fd;
+    pid_t pid = child_start(&fd, err);
+    if (pid < 0)
+        return -1;
+    if (pid == 0) {
+        /* As long as a sibling holds the parent's end there is no end of file on it. */
+        for (unsigned i = 0; i < n; i++)
+            if (workers[i].fd >= 0)
+                close(workers[i].fd);
+        if (job->feed)
+            close(job->feed->fd);
+        worker_main(job, fd, arena_slot(job->arena, index));
+    }
     worker->state = WORKER_STARTING;
+    worker->stuck = false;
     worker->pid = pid;
-    worker->fd = ends[0];
+    worker->fd = fd;
     return 0;
 }
 
-static void describe(int status, char reason[WORKER_REASON_BYTES])
+static void describe(int status, char reason[CHILD_REASON_BYTES])
 {
     if (WIFSIGNALED(status))
-        snprintf(reason, WORKER_REASON_BYTES, "killed by signal %d (%s)",
+        snprintf(reason, CHILD_REASON_BYTES, "killed by signal %d (%s)",
                  WTERMSIG(status), strsignal(WTERMSIG(status)));
     else
-        snprintf(reason, WORKER_REASON_BYTES, "left with exit status %d",
+        snprintf(reason, CHILD_REASON_BYTES, "left with exit status %d",
                  WEXITSTATUS(status));
 }
 
 /* The kill is for processes that still run. One that has begun to die, and its end of
    file came from that, has its status already and keeps it; one that has died is a
    zombie until the waitpid, so its pid cannot mean anyone else. */
-void worker_reap(struct worker *worker, char reason[WORKER_REASON_BYTES])
+void child_reap(pid_t pid, char reason[CHILD_REASON_BYTES])
 {
     int status = 0;
     pid_t reaped;
-    kill(worker->pid, SIGKILL);
+    kill(pid, SIGKILL);
     do
-        reaped = waitpid(worker->pid, &status, 0);
+        reaped = waitpid(pid, &status, 0);
     while (reaped < 0 && errno == EINTR);
+    if (!reason)
+        return;
+    if (reaped == pid)
+        describe(status, reason);
+    else
+        snprintf(reason, CHILD_REASON_BYTES, "vanished");
+}
+
+void worker_reap(struct worker *worker, char reason[CHILD_REASON_BYTES])
+{
+    child_reap(worker->pid, reason);
     close(worker->fd);
     worker->fd = -1;
     worker->state = WORKER_GONE;
-    if (!reason)
-        return;
-    if (reaped == worker->pid)
-        describe(status, reason);
-    else
-        snprintf(reason, WORKER_REASON_BYTES, "vanished");
 }

@@ -16,15 +16,16 @@
 #include <unistd.h>
 
 static const struct save_format *const formats[] = {
-    &save_format_xtc, &save_format_trr, &save_format_dcd,    &save_format_pdb,
-    &save_format_gro, &save_format_xyz, &save_format_netcdf, &save_format_npz,
+    &save_format_xtc,    &save_format_trr,  &save_format_dcd,
+    &save_format_pdb,    &save_format_gro,  &save_format_xyz,
+    &save_format_netcdf, &save_format_h5md, &save_format_npz,
 };
 
 enum { N_FORMATS = sizeof formats / sizeof *formats };
 
 const char *save_formats_known(void)
 {
-    return "xtc trr dcd pdb gro xyz nc npz";
+    return "xtc trr dcd pdb gro xyz nc h5md npz";
 }
 
 /* The names of a format are its own and its extensions. */

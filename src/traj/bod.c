@@ -151,25 +151,71 @@ static int parse_skin(const struct bod_line *at, struct err *err)
 }
 
 /* Part of ZENO's language, but nothing that framewalk could compute yet: leaving it out
-   in silence would compute another body. */
+   in silence would compute another body. What is wrong with it all the same is said
+   first. */
 static int refuse(const struct bod_line *at, struct err *err)
 {
     char quote[TEXT_QUOTE_BYTES];
-    return line_error(at->lines, err, "'%s' is not supported yet",
+    return line_error(at->lines, err,
+                      "'%s' is not supported yet: bodies are made of spheres",
                       text_quote(quote, at->words[0], strlen(at->words[0])));
+}
+
+static bool all_numbers(const struct bod_line *at, size_t n, double *numbers)
+{
+    bool valid = at->n == n + 1;
+    for (size_t i = 0; valid && i < n; i++)
+        valid = parse_double(at->words[i + 1], &numbers[i]);
+    return valid;
+}
+
+/* A corner and the length of the edges. */
+static int parse_cube(const struct bod_line *at, struct err *err)
+{
+    double numbers[4];
+    if (!all_numbers(at, 4, numbers) || !(numbers[3] > 0))
+        return bad_arguments(at, "x y z of a corner and a positive edge", err);
+    return refuse(at, err);
+}
+
+/* Two opposite corners. */
+static int parse_cuboid(const struct bod_line *at, struct err *err)
+{
+    double n[6];
+    if (!all_numbers(at, 6, n) || n[0] == n[3] || n[1] == n[4] || n[2] == n[5])
+        return bad_arguments(at, "x y z of two opposite corners", err);
+    return refuse(at, err);
+}
+
+static int parse_voxels(const struct bod_line *at, struct err *err)
+{
+    return at->n == 2 ? refuse(at, err)
+                      : bad_arguments(at, "the name of a FITS file", err);
+}
+
+static int parse_trajectory(const struct bod_line *at, struct err *err)
+{
+    return at->n == 3 ? refuse(at, err)
+                      : bad_arguments(at, "an xyz file and a file of radii", err);
 }
 
 static const struct bod_keyword {
     const char *name;
     int (*parse)(const struct bod_line *at, struct err *err);
 } keywords[] = {
-    {"sphere", parse_sphere}, {"s", parse_sphere},
-    {"hunits", parse_hunits}, {"temp", parse_temp},
-    {"mass", parse_mass},     {"viscosity", parse_viscosity},
-    {"bf", parse_buoyancy},   {"rlaunch", parse_launch_radius},
-    {"st", parse_skin},       {"cube", refuse},
-    {"cuboid", refuse},       {"voxels", refuse},
-    {"trajectory", refuse},
+    {"sphere", parse_sphere},
+    {"s", parse_sphere},
+    {"hunits", parse_hunits},
+    {"temp", parse_temp},
+    {"mass", parse_mass},
+    {"viscosity", parse_viscosity},
+    {"bf", parse_buoyancy},
+    {"rlaunch", parse_launch_radius},
+    {"st", parse_skin},
+    {"cube", parse_cube},
+    {"cuboid", parse_cuboid},
+    {"voxels", parse_voxels},
+    {"trajectory", parse_trajectory},
 };
 
 static const struct bod_keyword *find_keyword(const char *word)
@@ -276,7 +322,9 @@ static bool bod_recognise(const struct format_head *head)
     size_t n_words = text_words(line, words, WORDS_MAX);
     const struct bod_keyword *keyword = n_words > 1 ? find_keyword(words[0]) : NULL;
     double number;
-    return keyword && (keyword->parse == refuse || parse_double(words[1], &number));
+    bool file = keyword &&
+                (keyword->parse == parse_voxels || keyword->parse == parse_trajectory);
+    return keyword && (file || parse_double(words[1], &number));
 }
 
 static int bod_read_topology(struct topology *topology, const struct source *source,

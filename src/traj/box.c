@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "traj/box.h"
 
+#include "util/pmath.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -23,9 +25,8 @@ static double dot(const double a[3], const double b[3])
 
 static double angle_degrees(const double a[3], const double b[3], double lengths)
 {
-    double cosine = dot(a, b) / lengths;
-    /* Rounding may carry the cosine of parallel vectors past 1. */
-    return acos(fmax(-1.0, fmin(1.0, cosine))) * (180.0 / M_PI);
+    /* Portable: where molecules are made whole, results depend on it. */
+    return pmath_acos(dot(a, b) / lengths) * (180.0 / M_PI);
 }
 
 void box_set_vectors(struct frame_info *info, const double v[3][3], double scale)

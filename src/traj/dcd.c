@@ -24,6 +24,8 @@ enum {
     WORD_VERSION = 19, /* CHARMM's, 0 in X-PLOR files */
     CELL_BYTES = 6 * 8,
     MARKER_BYTES_MAX = 8,
+    /* Of the header's records: nobody waits for what a damaged marker claims. */
+    STREAM_RECORD_MAX = 1 << 28,
 };
 
 /* 20.455 time units of AKMA (Angstrom, kcal/mol, Da) are a picosecond; the digits are
@@ -92,6 +94,8 @@ static int marker_follows(const struct traj_file *file, const struct dcd_layout 
     size_t marker = layout->marker_bytes;
     uint64_t left = file->source.size - begin;
     if (length > left || left - length < marker)
+        return 0;
+    if (file->source.stream && length > STREAM_RECORD_MAX)
         return 0;
     if (source_read(&file->source, begin + length, tail, marker, err))
         return -1;
@@ -213,7 +217,11 @@ static int read_free_atoms(const struct traj_file *file, struct dcd_state *dcd,
         return header_error(file, begin, "record of free atoms", err);
     /* The first frame holds all atoms; a header that claims more than the file can hold
        ends here, before memory is taken for them. */
-    if (dcd_frame_bytes(layout, layout->n_atoms) > file->source.size - *offset)
+    int whole = source_has(&file->source, *offset,
+                           dcd_frame_bytes(layout, layout->n_atoms), err);
+    if (whole < 0)
+        return -1;
+    if (!whole)
         return traj_file_error(file, 0, *offset, err,
                                "the file ends inside its first frame");
     unsigned char *bytes = alloc_zeroed(layout->n_free, 4, "free atoms", err);
@@ -244,7 +252,9 @@ static int read_header(const struct traj_file *file, struct dcd_state *dcd,
     unsigned char magic[MARKER_BYTES_MAX + 4];
     int32_t n_fixed = 0;
     uint64_t offset = 0;
-    long n = source_read_some(&file->source, 0, magic, sizeof magic, err);
+    long n = -1;
+    if (source_has(&file->source, 0, sizeof magic, err) >= 0)
+        n = source_read_some(&file->source, 0, magic, sizeof magic, err);
     if (n < 0)
         return -1;
     if (!find_layout(magic, (size_t)n, &dcd->layout))
@@ -272,30 +282,39 @@ static double frame_time(const struct dcd_state *dcd, size_t frame)
            AKMA_PS;
 }
 
-/* Frames follow from the size of the file; what is left over is a frame cut short. */
-static int add_frames(struct traj_file *file, struct err *err)
+/* Frames follow from the size of the file; what is left over is a frame cut short. 1, 0
+   at the end of the file, -1 on error. */
+static int dcd_next(struct traj_file *file, struct err *err)
 {
     const struct dcd_state *dcd = file->state;
-    const struct dcd_layout *layout = &dcd->layout;
-    uint64_t offset = dcd->first_offset;
-    uint64_t needed = dcd_frame_bytes(layout, layout->n_atoms);
-    while (offset < file->source.size) {
-        size_t frame = file->n_frames;
-        uint64_t left = file->source.size - offset;
-        if (left < needed)
-            return traj_file_error(file, frame, offset, err,
-                                   "the frame takes %" PRIu64
-                                   " bytes, the file ends after %" PRIu64,
-                                   needed, left);
-        if (traj_file_add(file, offset, frame_time(dcd, frame), needed, err))
-            return -1;
-        offset += needed;
-        needed = dcd_frame_bytes(layout, layout->n_free);
+    size_t frame = file->n_frames;
+    uint64_t offset = file->next_offset;
+    uint64_t needed =
+        dcd_frame_bytes(&dcd->layout, frame ? dcd->layout.n_free : dcd->layout.n_atoms);
+    int whole = source_has(&file->source, offset, needed, err);
+    if (whole < 0)
+        return err_prefix(err, "frame %zu", frame);
+    uint64_t left = source_left(&file->source, offset);
+    if (!whole && left == 0)
+        return 0;
+    if (!whole)
+        return traj_file_error(file, frame, offset, err,
+                               "the frame takes %" PRIu64
+                               " bytes, the file ends after %" PRIu64,
+                               needed, left);
+    file->n_atoms = dcd->layout.n_atoms;
+    if (traj_file_add(file, offset, frame_time(dcd, frame), needed, err))
+        return -1;
+    file->next_offset += needed;
+    /* The others must be readable, also where the file is cut short after them. */
+    if (frame == 0 && dcd->slot && dcd_keep_fixed(file, err)) {
+        file->n_frames = 0;
+        return -1;
     }
-    return 0;
+    return 1;
 }
 
-static int dcd_index(struct traj_file *file, const enum length_unit *unit,
+static int dcd_begin(struct traj_file *file, const enum length_unit *unit,
                      struct err *err)
 {
     (void)unit;
@@ -305,14 +324,19 @@ static int dcd_index(struct traj_file *file, const enum length_unit *unit,
     file->state = dcd;
     if (read_header(file, dcd, err))
         return -1;
-    file->n_atoms = dcd->layout.n_atoms;
-    int rc = add_frames(file, err);
-    /* A file cut short must be readable too, as far as it goes. */
-    if (dcd->slot && file->n_frames > 0 && dcd_keep_fixed(file, rc ? NULL : err)) {
-        file->n_frames = 0;
-        rc = -1;
-    }
-    return rc;
+    file->next_offset = dcd->first_offset;
+    return 0;
+}
+
+static int dcd_index(struct traj_file *file, const enum length_unit *unit,
+                     struct err *err)
+{
+    (void)unit;
+    int more;
+    do
+        more = dcd_next(file, err);
+    while (more > 0);
+    return more;
 }
 
 static void dcd_describe(const struct traj_file *file, struct traj_description *out)
@@ -335,6 +359,8 @@ const struct format format_dcd = {
     .extensions = {"dcd"},
     .recognise = dcd_recognise,
     .index = dcd_index,
+    .begin = dcd_begin,
+    .next = dcd_next,
     .read = dcd_read,
     .describe = dcd_describe,
     .release = dcd_release,

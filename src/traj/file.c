@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "traj/format.h"
 
+#include "traj/index_cache.h"
 #include "util/alloc.h"
+#include "util/clock.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -10,6 +12,10 @@
 #include <stdlib.h>
 
 enum { REASON_BYTES = 512 };
+
+/* An index that took so long is kept for the next run: computing, or waiting for a disk
+   or a network. */
+static const double CACHE_WORK_SECONDS = 0.05, CACHE_WALL_SECONDS = 1.0;
 
 int traj_file_add(struct traj_file *file, uint64_t offset, double time_ps,
                   uint64_t extra, struct err *err)
@@ -72,7 +78,16 @@ static int make_index(struct traj_file *file, const struct traj_options *options
                       struct err *err)
 {
     struct err why = {0};
+    if (file->format->begin && file->format->begin(file, options->unit, err))
+        return -1;
+    if (index_cache_load(file))
+        return 0;
+    double wall = clock_seconds(), work = clock_work_seconds();
     if (file->format->index(file, options->unit, &why) == 0) {
+        wall = clock_seconds() - wall;
+        work = clock_work_seconds() - work;
+        if (work > CACHE_WORK_SECONDS || wall > CACHE_WALL_SECONDS)
+            index_cache_store(file);
         if (file->n_frames > 0)
             return 0;
         return err_set(err, ERR_INPUT, "%s: no frames in this %s file",
@@ -114,6 +129,7 @@ void traj_file_close(struct traj_file *file)
     if (file->format && file->format->release && file->state)
         file->format->release(file->state);
     free(file->frames);
+    frame_scratch_fini(&file->ahead);
     free(file->damage);
     source_close(&file->source);
     *file = (struct traj_file){.source.fd = -1};

@@ -20,6 +20,20 @@ struct frame_entry {
     bool no_positions;
 };
 
+/* Memory that decoding needs, one for each reader; grows to what the largest frame
+   took. `lines` is for the text formats and made when the first of them asks; `helper`
+   is what a format keeps open for helper_file. */
+struct traj_file;
+struct frame_scratch {
+    void *bytes;
+    size_t capacity;
+    struct line_reader lines;
+    bool lines_ready;
+    void *helper;
+    const struct traj_file *helper_file;
+    void (*end_helper)(void *helper);
+};
+
 /* One open trajectory file. After indexing it is only read, by any number of threads
    and processes. */
 struct traj_file {
@@ -31,21 +45,10 @@ struct traj_file {
     bool has_times;             /* every frame has one */
     size_t n_without_positions; /* frames */
     void *state;                /* the format's own, freed by its release */
+    uint64_t next_offset; /* behind the last frame, where they are read one by one */
+    struct frame_scratch ahead; /* for looking for the next one */
     char *damage; /* the error behind the last good frame, of a file opened
                      nevertheless; else NULL */
-};
-
-/* Memory that decoding needs, one for each reader; grows to what the largest frame
-   took. `lines` is for the text formats and made when the first of them asks; `helper`
-   is what a format keeps open for helper_file. */
-struct frame_scratch {
-    void *bytes;
-    size_t capacity;
-    struct line_reader lines;
-    bool lines_ready;
-    void *helper;
-    const struct traj_file *helper_file;
-    void (*end_helper)(void *helper);
 };
 
 /* The atoms wanted of a frame: pick[0] < pick[1] < ... < n_atoms, or the first n where
@@ -82,10 +85,24 @@ struct format {
     int (*read_topology)(struct topology *topology, const struct source *source,
                          const enum length_unit *unit, struct err *err);
 
+    /* Called before the index is made or taken from a cache, and before the frames of a
+       stream are read; NULL where there is nothing to do. */
+    int (*begin)(struct traj_file *file, const enum length_unit *unit, struct err *err);
+
+    /* n_atoms and the frames are all that `index` finds, so that they can be kept from
+       one run to the next. */
+    bool index_is_all;
+
     /* Sets n_atoms, frames and state of a file whose source is open. Where it fails
        with ERR_INPUT, the frames that it has added can be read. NULL where the format
        holds no coordinates. */
     int (*index)(struct traj_file *file, const enum length_unit *unit, struct err *err);
+
+    /* For streams, which are read forward only; NULL where the format cannot be. After
+       begin, which reads what stands before the first frame, next adds the frame at
+       next_offset to the index, once all of it is there: 1, 0 at the end of the file,
+       -1 on error. Nothing before the last frame added is asked for again. */
+    int (*next)(struct traj_file *file, struct err *err);
 
     /* The vectors of the picked atoms that are asked for and there, which of them are
        there (has_positions is set beforehand), and the frame's box; the time comes from
@@ -123,6 +140,14 @@ int format_check_unit(const struct format *format, const struct source *source,
 int traj_file_open(struct traj_file *file, const char *path,
                    const struct traj_options *options, struct err *err);
 void traj_file_close(struct traj_file *file);
+
+/* The same for a stream, of which the first frame is read. */
+int traj_file_open_stream(struct traj_file *file, const char *path,
+                          const struct traj_options *options, struct err *err);
+/* Waits for the next frame: 1, 0 at the end, -1 with *err naming it. */
+int traj_file_next(struct traj_file *file, struct err *err);
+/* A line reader at next_offset, or NULL. */
+struct line_reader *traj_file_lines(struct traj_file *file, struct err *err);
 
 /* Adds a frame with positions to the index. */
 int traj_file_add(struct traj_file *file, uint64_t offset, double time_ps,

@@ -33,16 +33,12 @@ static const char *format_names(char names[NAMES_BYTES])
     return names;
 }
 
-/* The format that has this extension, of `length` bytes. */
-static const struct format *find_extension(const char *text, size_t length)
+static const struct format *find_extension(const char *extension)
 {
     for (size_t i = 0; i < N_FORMATS; i++)
-        for (size_t k = 0; k < 3 && formats[i]->extensions[k]; k++) {
-            const char *extension = formats[i]->extensions[k];
-            if (strlen(extension) == length &&
-                strncasecmp(text, extension, length) == 0)
+        for (size_t k = 0; k < 3 && formats[i]->extensions[k]; k++)
+            if (strcasecmp(formats[i]->extensions[k], extension) == 0)
                 return formats[i];
-        }
     return NULL;
 }
 
@@ -51,7 +47,7 @@ const struct format *format_by_name(const char *name, struct err *err)
     for (size_t i = 0; i < N_FORMATS; i++)
         if (strcasecmp(formats[i]->name, name) == 0)
             return formats[i];
-    const struct format *other = find_extension(name, strlen(name));
+    const struct format *other = find_extension(name);
     if (other)
         return other;
     char names[NAMES_BYTES];
@@ -60,26 +56,11 @@ const struct format *format_by_name(const char *name, struct err *err)
     return NULL;
 }
 
-/* The extension of a path, before .gz, without its dot; *length of it. "" for none. */
-static const char *path_extension(const char *path, size_t *length)
-{
-    const char *slash = strrchr(path, '/');
-    const char *name = slash ? slash + 1 : path;
-    size_t end = strlen(name);
-    if (end >= 3 && strcasecmp(name + end - 3, ".gz") == 0)
-        end -= 3;
-    size_t begin = end;
-    while (begin > 0 && name[begin - 1] != '.')
-        begin--;
-    *length = begin > 0 ? end - begin : 0;
-    return name + begin;
-}
-
 static const struct format *format_by_extension(const char *path)
 {
-    size_t length;
-    const char *found = path_extension(path, &length);
-    return find_extension(found, length);
+    const char *slash = strrchr(path, '/');
+    const char *dot = strrchr(slash ? slash : path, '.');
+    return dot ? find_extension(dot + 1) : NULL;
 }
 
 const struct format *format_detect(const struct source *source, const char *name,
@@ -88,7 +69,8 @@ const struct format *format_detect(const struct source *source, const char *name
     const struct format *named = name ? format_by_name(name, err) : NULL;
     if (name && !named)
         return NULL;
-    if (source->size == 0) {
+    int empty = source->stream ? source_has(source, 0, 1, err) == 0 : source->size == 0;
+    if (empty) {
         err_set(err, ERR_INPUT, "%s: the file is empty: no atoms and no frames",
                 source->path);
         return NULL;
@@ -97,12 +79,15 @@ const struct format *format_detect(const struct source *source, const char *name
         return named;
 
     unsigned char bytes[HEAD_BYTES + 1];
+    /* Of a stream, as many as a file would give. */
+    if (source_has(source, 0, HEAD_BYTES, err) < 0)
+        return NULL;
     long n = source_read_some(source, 0, bytes, HEAD_BYTES, err);
     if (n < 0)
         return NULL;
     bytes[n] = '\0';
     struct format_head head = {bytes, (const char *)bytes, (size_t)n};
-    const struct format *format = format_by_extension(source->path);
+    const struct format *format = format_by_extension(source->name);
     if (format && format->extension_decides && format->recognise(&head))
         return format;
     for (size_t i = 0; i < N_FORMATS; i++)

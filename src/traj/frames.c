@@ -37,10 +37,12 @@ static size_t slice_bound(int64_t value, size_t n_frames)
     return (uint64_t)value > n_frames ? n_frames : (size_t)value;
 }
 
-static int parse_slice(const char *text, size_t n_frames, struct slice *slice,
-                       struct err *err)
+/* START, STOP and STEP as they stand, STOP INT64_MAX where there is none. */
+static int parse_slice(const char *text, int64_t value[3], struct err *err)
 {
-    *slice = (struct slice){0, n_frames, 1};
+    value[0] = 0;
+    value[1] = INT64_MAX;
+    value[2] = 1;
     if (!text)
         return 0;
     char copy[128];
@@ -50,19 +52,12 @@ static int parse_slice(const char *text, size_t n_frames, struct slice *slice,
     char *rest = copy, *field;
     int k = 0;
     while ((field = strsep(&rest, ":"))) {
-        int64_t value;
         if (k == 3)
             return slice_error(text, "more than three parts", err);
-        if (*field) {
-            if (!parse_i64(field, &value))
-                return slice_error(text, "not a whole number", err);
-            if (k == 2 && value < 1)
-                return slice_error(text, "STEP must be at least 1", err);
-            if (k == 2)
-                slice->step = (size_t)value;
-            else
-                *(k == 0 ? &slice->start : &slice->stop) = slice_bound(value, n_frames);
-        }
+        if (*field && !parse_i64(field, &value[k]))
+            return slice_error(text, "not a whole number", err);
+        if (value[2] < 1)
+            return slice_error(text, "STEP must be at least 1", err);
         k++;
     }
     /* A lone number could mean that frame or the first so many. */
@@ -71,22 +66,48 @@ static int parse_slice(const char *text, size_t n_frames, struct slice *slice,
     return 0;
 }
 
-static int check_choice(const struct traj *traj, const struct frame_choice *choice,
-                        bool *by_time, struct err *err)
+/* The same within a trajectory of so many frames. */
+static int find_slice(const char *text, size_t n_frames, struct slice *slice,
+                      struct err *err)
+{
+    int64_t value[3];
+    if (parse_slice(text, value, err))
+        return -1;
+    *slice = (struct slice){slice_bound(value[0], n_frames),
+                            slice_bound(value[1], n_frames), (size_t)value[2]};
+    return 0;
+}
+
+static int check_times(const struct frame_choice *choice, bool *by_time,
+                       struct err *err)
 {
     bool spaced = !isnan(choice->dt_ps);
     *by_time = spaced || !isnan(choice->begin_ps) || !isnan(choice->end_ps);
     if (spaced && !(choice->dt_ps > 0 && isfinite(choice->dt_ps)))
         return err_set(err, ERR_USAGE, "--dt %g: must be positive", choice->dt_ps);
-    if (!*by_time)
+    return 0;
+}
+
+static int need_time(const struct traj *traj, size_t frame, double *time_ps,
+                     struct err *err)
+{
+    if (traj_frame_time(traj, frame, time_ps))
         return 0;
+    return err_set(err, ERR_USAGE,
+                   "--begin, --end and --dt need times, which %s has not; use "
+                   "--frames",
+                   traj_frame_path(traj, frame));
+}
+
+static int check_choice(const struct traj *traj, const struct frame_choice *choice,
+                        bool *by_time, struct err *err)
+{
     double time_ps;
-    for (size_t frame = 0; frame < traj_n_frames(traj); frame++)
-        if (!traj_frame_time(traj, frame, &time_ps))
-            return err_set(err, ERR_USAGE,
-                           "--begin, --end and --dt need times, which %s has not; use "
-                           "--frames",
-                           traj_frame_path(traj, frame));
+    if (check_times(choice, by_time, err))
+        return -1;
+    for (size_t frame = 0; *by_time && frame < traj_n_frames(traj); frame++)
+        if (need_time(traj, frame, &time_ps, err))
+            return -1;
     return 0;
 }
 
@@ -105,8 +126,8 @@ static bool time_wanted(const struct frame_choice *choice, double time_ps,
 }
 
 /* Says what was asked for and what there is. */
-static void nothing_left(const struct traj *traj, const struct frame_choice *choice,
-                         struct err *err)
+int traj_nothing_left(const struct traj *traj, const struct frame_choice *choice,
+                      struct err *err)
 {
     const struct {
         const char *name;
@@ -124,11 +145,11 @@ static void nothing_left(const struct traj *traj, const struct frame_choice *cho
         if (!isnan(time[i].ps))
             length += (size_t)snprintf(asked + length, sizeof asked - length, " %s %g",
                                        time[i].name, time[i].ps);
-    if (n > 0 && traj_frame_time(traj, 0, &first) &&
+    if (n > 0 && !traj_is_stream(traj) && traj_frame_time(traj, 0, &first) &&
         traj_frame_time(traj, n - 1, &last))
         snprintf(range, sizeof range, ", at %g to %g ps", first, last);
-    err_set(err, ERR_USAGE, "%s leaves none of the %zu frames (0 to %zu%s)",
-            *asked ? asked + 1 : "the choice", n, n ? n - 1 : 0, range);
+    return err_set(err, ERR_USAGE, "%s leaves none of the %zu frames (0 to %zu%s)",
+                   *asked ? asked + 1 : "the choice", n, n ? n - 1 : 0, range);
 }
 
 size_t *traj_choose_frames(const struct traj *traj, const struct frame_choice *choice,
@@ -137,7 +158,7 @@ size_t *traj_choose_frames(const struct traj *traj, const struct frame_choice *c
     size_t n_frames = traj_n_frames(traj);
     struct slice slice;
     bool by_time;
-    if (parse_slice(choice->slice, n_frames, &slice, err) ||
+    if (find_slice(choice->slice, n_frames, &slice, err) ||
         check_choice(traj, choice, &by_time, err))
         return NULL;
     size_t *frames = alloc_zeroed(n_frames, sizeof *frames, "a list of frames", err);
@@ -158,10 +179,61 @@ size_t *traj_choose_frames(const struct traj *traj, const struct frame_choice *c
         frame += slice.step;
     }
     if (kept == 0) {
-        nothing_left(traj, choice, err);
+        traj_nothing_left(traj, choice, err);
         free(frames);
         return NULL;
     }
     *n = kept;
     return frames;
+}
+
+int frame_filter_init(struct frame_filter *filter, const struct frame_choice *choice,
+                      struct err *err)
+{
+    int64_t value[3];
+    *filter = (struct frame_filter){.choice = choice, .last_ps = NAN};
+    if (parse_slice(choice->slice, value, err) ||
+        check_times(choice, &filter->by_time, err))
+        return -1;
+    if (value[0] < 0 || value[1] < 0)
+        return err_set(err, ERR_USAGE,
+                       "--frames %s: negative numbers count from the end, which is not "
+                       "known of a stream",
+                       choice->slice);
+    filter->start = (size_t)value[0];
+    filter->stop = (size_t)value[1];
+    filter->step = (size_t)value[2];
+    return 0;
+}
+
+int frame_filter_take(struct frame_filter *filter, const struct traj *traj,
+                      struct err *err)
+{
+    size_t frame = traj_n_frames(traj) - 1;
+    double time_ps = NAN;
+    if (filter->by_time && need_time(traj, frame, &time_ps, err))
+        return -1;
+    if (frame < filter->start || frame >= filter->stop ||
+        (frame - filter->start) % filter->step != 0 ||
+        !traj_frame_has_positions(traj, frame) ||
+        (filter->by_time && !time_wanted(filter->choice, time_ps, filter->last_ps)))
+        return 0;
+    filter->last_ps = time_ps;
+    filter->n_taken++;
+    return 1;
+}
+
+bool frame_filter_is_over(const struct frame_filter *filter, const struct traj *traj)
+{
+    size_t frame = traj_n_frames(traj) - 1;
+    double end_ps = filter->choice->end_ps, time_ps;
+    /* Where time may go back, as in joined files, frames may follow. */
+    if (traj_is_live(traj) && !isnan(end_ps) &&
+        traj_frame_time(traj, frame, &time_ps) &&
+        time_ps > end_ps + time_tolerance(time_ps))
+        return true;
+    if (frame < filter->start)
+        return filter->stop <= filter->start;
+    size_t into = (frame - filter->start) % filter->step;
+    return frame >= filter->stop || filter->step - into >= filter->stop - frame;
 }

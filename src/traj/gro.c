@@ -232,6 +232,16 @@ static int scan_frame(struct traj_file *file, struct line_reader *lines,
     return 1;
 }
 
+static int gro_next(struct traj_file *file, struct err *err)
+{
+    struct line_reader *lines = traj_file_lines(file, err);
+    if (!lines)
+        return -1;
+    int more = scan_frame(file, lines, err);
+    file->next_offset = lines->offset;
+    return more;
+}
+
 static int gro_index(struct traj_file *file, const enum length_unit *unit,
                      struct err *err)
 {
@@ -333,5 +343,7 @@ const struct format format_gro = {
     .recognise = gro_recognise,
     .read_topology = gro_read_topology,
     .index = gro_index,
+    .index_is_all = true,
+    .next = gro_next,
     .read = gro_read,
 };

@@ -175,8 +175,8 @@ static int look_around(struct server *server, hid_t file, struct h5_about *about
         return -1;
     if (what)
         snprintf(about->text, sizeof about->text,
-                 "this frame lacks its %s; there should be %" PRIu64 " frames",
-                 what, layout->n_frames);
+                 "this frame lacks its %s; there should be %" PRIu64 " frames", what,
+                 layout->n_frames);
     return 0;
 }
 

@@ -10,20 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The boxes of the file, each different one in a row once: frame_entry.extra is the
-   number of the one in force, counted from 1, or 0 for none. A CRYST1 of the header
-   holds for all models until another one comes. */
-struct pdb_state {
-    double (*boxes)[6];
-    size_t n, capacity;
-};
-
-static void pdb_release(void *state)
-{
-    struct pdb_state *pdb = state;
-    free(pdb->boxes);
-    free(pdb);
-}
+/* A CRYST1 of the header holds for all models until another one comes:
+   frame_entry.extra is the offset behind the first byte of the record in force, or 0
+   where there is none. A stream has forgotten that record: its state is a struct
+   frame_info with the box in force for the last frame. */
 
 static bool pdb_recognise(const struct format_head *head)
 {
@@ -99,18 +89,17 @@ static int pdb_read_topology(struct topology *topology, const struct source *sou
 /* What is known of the frame being scanned. */
 struct pdb_scan {
     struct traj_file *file;
-    struct line_reader lines;
+    struct line_reader *lines;
     uint64_t offset; /* where its records begin */
     size_t n_atoms;
     double time_ps;
-    bool has_box;
+    uint64_t box_at; /* as in the index */
 };
 
 /* Ends the frame, if it has atoms; the next one begins at `next`. */
 static int scan_close(struct pdb_scan *scan, uint64_t next, struct err *err)
 {
     struct traj_file *file = scan->file;
-    const struct pdb_state *pdb = file->state;
     if (scan->n_atoms == 0)
         return 0;
     if (file->n_frames == 0)
@@ -119,8 +108,7 @@ static int scan_close(struct pdb_scan *scan, uint64_t next, struct err *err)
         return traj_file_error(file, file->n_frames, scan->offset, err,
                                "this model has %zu atoms, the first one %zu",
                                scan->n_atoms, file->n_atoms);
-    if (traj_file_add(file, scan->offset, scan->time_ps, scan->has_box ? pdb->n : 0,
-                      err))
+    if (traj_file_add(file, scan->offset, scan->time_ps, scan->box_at, err))
         return -1;
     scan->offset = next;
     scan->n_atoms = 0;
@@ -128,30 +116,32 @@ static int scan_close(struct pdb_scan *scan, uint64_t next, struct err *err)
     return 0;
 }
 
+/* The box of a CRYST1 record: info->has_box is false for a blank one and for the one
+   of programs that must write one but have no box. */
+static bool parse_box(const char *line, size_t length, struct frame_info *info)
+{
+    static const double placeholder[6] = {1, 1, 1, 90, 90, 90};
+    double box[6];
+    info->has_box = false;
+    if (length < strlen("CRYST1") || text_is_blank(line + strlen("CRYST1")))
+        return true;
+    if (!pdb_box(line, length, box))
+        return false;
+    if (memcmp(box, placeholder, sizeof box) != 0)
+        box_set(info, box);
+    return true;
+}
+
 static int scan_box(struct pdb_scan *scan, const char *line, size_t length,
                     struct err *err)
 {
-    /* Programs that must write a CRYST1 but have no box write this one. */
-    static const double placeholder[6] = {1, 1, 1, 90, 90, 90};
-    struct pdb_state *pdb = scan->file->state;
-    double box[6];
-    struct frame_info info;
-    scan->has_box = false;
-    if (text_is_blank(line + strlen("CRYST1")))
-        return 0;
-    if (!pdb_box(line, length, box))
-        return line_error(&scan->lines, err, "CRYST1 does not hold six numbers");
-    box_set(&info, box);
-    if (!info.has_box || memcmp(box, placeholder, sizeof box) == 0)
-        return 0;
-    scan->has_box = true;
-    if (pdb->n > 0 && memcmp(pdb->boxes[pdb->n - 1], box, sizeof box) == 0)
-        return 0;
-    void *boxes = pdb->boxes;
-    if (alloc_grow(&boxes, &pdb->capacity, pdb->n + 1, sizeof box, "boxes", err))
-        return -1;
-    pdb->boxes = boxes;
-    memcpy(pdb->boxes[pdb->n++], box, sizeof box);
+    struct frame_info info = {.has_box = false};
+    if (!parse_box(line, length, &info))
+        return line_error(scan->lines, err, "CRYST1 does not hold six numbers");
+    struct frame_info *in_force = scan->file->state;
+    if (in_force)
+        *in_force = info;
+    scan->box_at = info.has_box ? scan->lines->line_offset + 1 : 0;
     return 0;
 }
 
@@ -163,13 +153,13 @@ static int scan_line(struct pdb_scan *scan, const char *line, size_t length,
         scan->n_atoms++;
         if (!pdb_has_coordinates(length))
             return traj_file_error(
-                scan->file, scan->file->n_frames, scan->lines.line_offset, err,
+                scan->file, scan->file->n_frames, scan->lines->line_offset, err,
                 "atom %zu: the record ends before its coordinates", scan->n_atoms);
         return 0;
     case PDB_MODEL: /* also ends a model whose ENDMDL is missing */
-        return scan_close(scan, scan->lines.line_offset, err);
+        return scan_close(scan, scan->lines->line_offset, err);
     case PDB_END:
-        return scan_close(scan, scan->lines.offset, err);
+        return scan_close(scan, scan->lines->offset, err);
     case PDB_CRYST1:
         return scan_box(scan, line, length, err);
     case PDB_TITLE:
@@ -182,30 +172,61 @@ static int scan_line(struct pdb_scan *scan, const char *line, size_t length,
     return 0;
 }
 
+static int pdb_begin(struct traj_file *file, const enum length_unit *unit,
+                     struct err *err)
+{
+    (void)unit;
+    if (file->source.stream)
+        file->state = alloc_zeroed(1, sizeof(struct frame_info), "a PDB file", err);
+    return file->source.stream && !file->state ? -1 : 0;
+}
+
+/* Lines until there are `n_frames`, or until the end. 1, 0 at the end, -1 on error. */
+static int scan_lines(struct pdb_scan *scan, size_t n_frames, struct err *err)
+{
+    const struct traj_file *file = scan->file;
+    char *line;
+    size_t length;
+    int more;
+    while ((more = line_reader_next(scan->lines, &line, &length, err)) > 0) {
+        if (scan_line(scan, line, length, err))
+            return -1;
+        if (file->n_frames == n_frames)
+            return 1;
+    }
+    if (more == 0)
+        more = scan_close(scan, scan->lines->offset, err);
+    if (more == 0 && file->n_frames == 0)
+        return err_set(err, ERR_INPUT, "%s: no ATOM or HETATM record: not a PDB file",
+                       file->source.path);
+    return more;
+}
+
+static int pdb_next(struct traj_file *file, struct err *err)
+{
+    struct pdb_scan scan = {
+        .file = file,
+        .lines = traj_file_lines(file, err),
+        .offset = file->next_offset,
+        .time_ps = NAN,
+    };
+    size_t before = file->n_frames;
+    if (!scan.lines || scan_lines(&scan, before + 1, err) < 0)
+        return -1;
+    file->next_offset = scan.offset;
+    return file->n_frames > before;
+}
+
 static int pdb_index(struct traj_file *file, const enum length_unit *unit,
                      struct err *err)
 {
     (void)unit;
-    file->state = alloc_zeroed(1, sizeof(struct pdb_state), "a PDB file", err);
-    if (!file->state)
+    struct line_reader lines;
+    if (line_reader_init(&lines, &file->source, 0, err))
         return -1;
-    struct pdb_scan scan = {.file = file, .time_ps = NAN};
-    if (line_reader_init(&scan.lines, &file->source, 0, err))
-        return -1;
-    char *line;
-    size_t length;
-    int more;
-    while ((more = line_reader_next(&scan.lines, &line, &length, err)) > 0)
-        if (scan_line(&scan, line, length, err)) {
-            more = -1;
-            break;
-        }
-    if (more == 0)
-        more = scan_close(&scan, scan.lines.offset, err);
-    line_reader_fini(&scan.lines);
-    if (more == 0 && file->n_frames == 0)
-        return err_set(err, ERR_INPUT, "%s: no ATOM or HETATM record: not a PDB file",
-                       file->source.path);
+    struct pdb_scan scan = {.file = file, .lines = &lines, .time_ps = NAN};
+    int more = scan_lines(&scan, SIZE_MAX, err);
+    line_reader_fini(&lines);
     return more;
 }
 
@@ -242,19 +263,39 @@ static int read_atoms(const struct traj_file *file, size_t frame,
     return 0;
 }
 
+static int read_box(const struct traj_file *file, size_t frame,
+                    struct line_reader *lines, struct frame_info *info, struct err *err)
+{
+    char *line;
+    size_t length;
+    int more = line_reader_next(lines, &line, &length, err);
+    if (more < 0)
+        return err_prefix(err, "frame %zu", frame);
+    if (more == 0 || pdb_record_kind(line) != PDB_CRYST1 ||
+        !parse_box(line, length, info))
+        return traj_file_error(file, frame, lines->line_offset, err,
+                               "the file changed after it was opened");
+    return 0;
+}
+
 static int pdb_read(const struct traj_file *file, size_t frame,
                     struct frame_scratch *scratch, const struct frame_pick *pick,
                     const struct frame_vectors *out, struct frame_info *info,
                     struct err *err)
 {
     const struct frame_entry *entry = &file->frames[frame];
-    const struct pdb_state *pdb = file->state;
-    struct line_reader *lines =
-        frame_scratch_lines(scratch, &file->source, entry->offset, err);
-    if (!lines)
+    const struct frame_info *in_force = file->state;
+    bool seek = entry->extra && !in_force;
+    struct line_reader *lines = frame_scratch_lines(
+        scratch, &file->source, seek ? entry->extra - 1 : entry->offset, err);
+    if (!lines || (seek && read_box(file, frame, lines, info, err)))
         return -1;
-    if (entry->extra)
-        box_set(info, pdb->boxes[entry->extra - 1]);
+    if (seek)
+        line_reader_seek(lines, &file->source, entry->offset);
+    if (in_force) {
+        info->has_box = in_force->has_box;
+        memcpy(info->box, in_force->box, sizeof info->box);
+    }
     return read_atoms(file, frame, lines, pick, out->xyz, err);
 }
 
@@ -264,6 +305,9 @@ const struct format format_pdb = {
     .recognise = pdb_recognise,
     .read_topology = pdb_read_topology,
     .index = pdb_index,
+    .begin = pdb_begin,
+    .next = pdb_next,
     .read = pdb_read,
-    .release = pdb_release,
+    .release = free,
+    .index_is_all = true,
 };

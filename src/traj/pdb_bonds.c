@@ -88,7 +88,7 @@ static size_t find(const struct pdb_serials *serials, int64_t serial)
 
 int pdb_serials_apply(struct pdb_serials *serials, struct bonds *bonds, struct err *err)
 {
-    if (serials->n_pairs == 0)
+    if (serials->n_pairs == 0 || serials->n == 0)
         return 0;
     qsort(serials->at, serials->n, sizeof *serials->at, compare);
     for (size_t i = 0; i < serials->n_pairs; i++) {

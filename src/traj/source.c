@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "traj/source.h"
 
+#include "traj/stream.h"
+#include "traj/unpack.h"
 #include "util/alloc.h"
 
 #include <errno.h>
@@ -11,11 +13,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
 
 enum {
-    INFLATE_INPUT_BYTES = 1 << 15,
-    INFLATE_STEP_BYTES = 1 << 16,
     /* Room for the longest line and a good deal read ahead. */
     LINE_BUFFER_BYTES = LINE_BYTES_MAX + (1 << 15),
 };
@@ -31,6 +30,8 @@ long source_read_some(const struct source *source, uint64_t offset, void *into,
         n = (size_t)(source->size - offset);
     if (n > LONG_MAX)
         n = LONG_MAX;
+    if (source->stream)
+        return stream_read_some(source, offset, into, n, err);
     if (source->memory) {
         memcpy(into, source->memory + offset, n);
         return (long)n;
@@ -65,10 +66,27 @@ int source_read(const struct source *source, uint64_t offset, void *into, size_t
     return 0;
 }
 
+int source_has(const struct source *source, uint64_t offset, uint64_t n,
+               struct err *err)
+{
+    if (source->stream)
+        return stream_has(source, offset, n, err);
+    return offset <= source->size && n <= source->size - offset;
+}
+
+uint64_t source_left(const struct source *source, uint64_t offset)
+{
+    if (source->stream)
+        return stream_left(source->stream, offset);
+    return offset < source->size ? source->size - offset : 0;
+}
+
 const unsigned char *source_window_at(struct source_window *window,
                                       const struct source *source, uint64_t offset,
                                       size_t wanted, size_t *n, struct err *err)
 {
+    if (source->stream)
+        return stream_window(source, offset, wanted, n, err);
     uint64_t left = offset < source->size ? source->size - offset : 0;
     *n = left < wanted ? (size_t)left : wanted;
     uint64_t skipped = offset - window->offset;
@@ -85,112 +103,6 @@ const unsigned char *source_window_at(struct source_window *window,
     return window->bytes;
 }
 
-/* A gzip stream on its way into memory. */
-struct inflation {
-    z_stream stream;
-    unsigned char input[INFLATE_INPUT_BYTES];
-    uint64_t offset; /* of the first compressed byte not yet in `input` */
-    void *bytes;
-    size_t size, capacity;
-};
-
-static int inflation_error(const struct inflation *inflation,
-                           const struct source *source, const char *what,
-                           struct err *err)
-{
-    return err_set(err, ERR_INPUT,
-                   "%s: %s at byte offset %" PRIu64 " of the gzip stream", source->path,
-                   what, inflation->offset - inflation->stream.avail_in);
-}
-
-/* 1 with input waiting, 0 at the end of the file, -1 on error. */
-static int inflation_fill(struct inflation *inflation, const struct source *source,
-                          struct err *err)
-{
-    if (inflation->stream.avail_in > 0)
-        return 1;
-    long got = source_read_some(source, inflation->offset, inflation->input,
-                                sizeof inflation->input, err);
-    if (got <= 0)
-        return (int)got;
-    inflation->offset += (uint64_t)got;
-    inflation->stream.next_in = inflation->input;
-    inflation->stream.avail_in = (uInt)got;
-    return 1;
-}
-
-/* Inflates what is waiting. 1 at the end of a member, 0 before, -1 on error. */
-static int inflation_step(struct inflation *inflation, const struct source *source,
-                          struct err *err)
-{
-    z_stream *stream = &inflation->stream;
-    if (inflation->size > SOURCE_INFLATED_MAX)
-        return err_set(err, ERR_INPUT, "%s: inflates to more than %" PRIu64 " bytes",
-                       source->path, SOURCE_INFLATED_MAX);
-    if (alloc_grow(&inflation->bytes, &inflation->capacity,
-                   inflation->size + INFLATE_STEP_BYTES, 1, "an inflated file", err))
-        return -1;
-    stream->next_out = (unsigned char *)inflation->bytes + inflation->size;
-    stream->avail_out = INFLATE_STEP_BYTES;
-    int status = inflate(stream, Z_NO_FLUSH);
-    inflation->size += INFLATE_STEP_BYTES - stream->avail_out;
-    if (status == Z_STREAM_END)
-        return 1;
-    if (status == Z_OK || status == Z_BUF_ERROR)
-        return 0;
-    if (status == Z_MEM_ERROR)
-        return err_memory(err, sizeof *inflation, "inflating");
-    return inflation_error(
-        inflation, source,
-        stream->total_out == 0 ? "bytes that are no gzip member" : "damaged data", err);
-}
-
-/* All members of the file, one after the other, as gzip -d gives them. */
-static int inflation_run(struct inflation *inflation, const struct source *source,
-                         struct err *err)
-{
-    bool inside = true;
-    for (;;) {
-        int more = inflation_fill(inflation, source, err);
-        if (more < 0)
-            return -1;
-        if (!more)
-            return inside ? inflation_error(inflation, source, "truncated", err) : 0;
-        if (!inside && inflateReset(&inflation->stream) != Z_OK)
-            return err_memory(err, sizeof *inflation, "inflating");
-        int ended = inflation_step(inflation, source, err);
-        if (ended < 0)
-            return -1;
-        inside = !ended;
-    }
-}
-
-/* Replaces the open file by its inflated bytes. */
-static int source_inflate(struct source *source, struct err *err)
-{
-    struct inflation *inflation = alloc_zeroed(1, sizeof *inflation, "inflating", err);
-    if (!inflation)
-        return -1;
-    int rc = -1;
-    if (inflateInit2(&inflation->stream, 16 + MAX_WBITS) != Z_OK) {
-        err_memory(err, sizeof *inflation, "inflating");
-    } else {
-        rc = inflation_run(inflation, source, err);
-        inflateEnd(&inflation->stream);
-    }
-    if (rc == 0) {
-        void *fitted = realloc(inflation->bytes, inflation->size ? inflation->size : 1);
-        source->memory = fitted ? fitted : inflation->bytes;
-        source->size = inflation->size;
-        inflation->bytes = NULL;
-        close(source->fd);
-        source->fd = -1;
-    }
-    free(inflation->bytes);
-    free(inflation);
-    return rc;
-}
-
 static int source_check_kind(struct source *source, struct err *err)
 {
     struct stat status;
@@ -205,28 +117,61 @@ static int source_check_kind(struct source *source, struct err *err)
     return 0;
 }
 
+/* Non-blocking, so that a named pipe nobody writes to is refused, not waited for. */
+static int open_path(const char *path)
+{
+    return open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+}
+
+/* "ARCHIVE.zip:MEMBER", where there is no file of that whole name: opens the archive.
+   Returns the member's name in `path`, or NULL. */
+static const char *open_in_archive(struct source *source, const char *path)
+{
+    static const char between[] = ".zip:";
+    for (const char *at = strcasestr(path, between); at;
+         at = strcasestr(at + 1, between)) {
+        size_t length = (size_t)(at - path) + strlen(".zip");
+        char *archive = strndup(path, length);
+        source->fd = archive ? open_path(archive) : -1;
+        free(archive);
+        if (source->fd >= 0)
+            return path + length + 1;
+    }
+    return NULL;
+}
+
+static int unpack(struct source *source, const char *member, struct err *err)
+{
+    const struct unpacker *kind;
+    if (member && !unpack_is_zip(source))
+        return err_set(err, ERR_INPUT, "%s: not in a zip archive", source->path);
+    if (member || unpack_is_zip(source))
+        return unpack_zip(source, member, err);
+    source->name = strndup(source->path, unpack_stem(source->path));
+    if (!source->name)
+        return err_memory(err, strlen(source->path), "a file name");
+    if (unpack_recognise(source, &kind, err))
+        return -1;
+    return kind ? unpack_source(source, kind, err) : 0;
+}
+
 int source_open(struct source *source, const char *path, struct err *err)
 {
-    unsigned char magic[2];
+    const char *member = NULL;
     *source = (struct source){.fd = -1};
     source->path = alloc_string(path, err);
     if (!source->path)
         return -1;
-    /* Non-blocking, so that a named pipe nobody writes to is refused, not waited for.
-     */
-    source->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    source->fd = open_path(path);
     if (source->fd < 0) {
-        err_set(err, ERR_INPUT, "%s: cannot open: %s", path, strerror(errno));
-        goto fail;
+        int why = errno;
+        member = open_in_archive(source, path);
+        if (!member) {
+            err_set(err, ERR_INPUT, "%s: cannot open: %s", path, strerror(why));
+            goto fail;
+        }
     }
-    if (source_check_kind(source, err))
-        goto fail;
-    if (source->size < sizeof magic)
-        return 0;
-    if (source_read(source, 0, magic, sizeof magic, err))
-        goto fail;
-    source->gzip = magic[0] == 0x1f && magic[1] == 0x8b;
-    if (source->gzip && source_inflate(source, err))
+    if (source_check_kind(source, err) || unpack(source, member, err))
         goto fail;
     return 0;
 fail:
@@ -238,8 +183,10 @@ void source_close(struct source *source)
 {
     if (source->fd >= 0)
         close(source->fd);
+    stream_close(source->stream);
     free(source->memory);
     free(source->path);
+    free(source->name);
     *source = (struct source){.fd = -1};
 }
 

@@ -8,24 +8,39 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The most that a gzip file may inflate to. Memory grows with what really comes out, so
-   that a small file with a large claim reserves nothing. */
+/* The most that a compressed file may inflate to. Memory grows with what really comes
+   out, so that a small file with a large claim reserves nothing. */
 #define SOURCE_INFLATED_MAX (UINT64_C(4) << 30)
 
 /* The bytes of an input file at any offset: a plain file is read with pread (so one
    descriptor serves forked processes and threads alike and a file that shrinks gives an
-   error, not SIGBUS), a gzip file is inflated into memory once. */
+   error, not SIGBUS), a compressed one is inflated into memory once. */
 struct source {
     char *path; /* as the user gave it, for messages */
+    char *name; /* what the extension is taken from: without .gz, of a zip's member */
     int fd;     /* -1 when the bytes are in memory */
-    bool gzip;
     uint64_t size;         /* bytes, after inflating */
     unsigned char *memory; /* inflated bytes, or NULL */
+    struct stream *stream; /* bytes that come once, in their order (traj/stream.h), or
+                              NULL; `size` is SOURCE_SIZE_UNKNOWN until they end */
 };
 
-/* Opens a regular file (following links). Directories, devices, missing and unreadable
-   files, and gzip streams that are damaged, truncated or larger than
-   SOURCE_INFLATED_MAX give -1. An empty file is opened: formats say what they miss. */
+/* More than any source has, and sums with it do not wrap around. */
+#define SOURCE_SIZE_UNKNOWN ((uint64_t)INT64_MAX)
+
+/* Whether there are n bytes at `offset`: 1 or 0; of a stream, which may have to be
+   waited for, also -1 with *err. */
+int source_has(const struct source *source, uint64_t offset, uint64_t n,
+               struct err *err);
+
+/* How many there are; of a stream, those that have come. */
+uint64_t source_left(const struct source *source, uint64_t offset);
+
+/* Opens a regular file (following links): plain, compressed by gzip, bzip2, xz or zstd,
+   or in a zip archive, as "ARCHIVE.zip:FILE" or where it is the only one there.
+   Directories, devices, missing and unreadable files, and compressed ones that are
+   damaged, truncated or larger than SOURCE_INFLATED_MAX give -1. An empty file is
+   opened: formats say what they miss. */
 int source_open(struct source *source, const char *path, struct err *err);
 
 /* Exactly n bytes from `offset` into `into`; -1 with file and offset in *err when the

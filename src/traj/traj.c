@@ -2,12 +2,14 @@
 #include "traj/traj.h"
 
 #include "traj/format.h"
+#include "traj/stream.h"
 #include "traj/times.h"
 #include "util/alloc.h"
 
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* The frames [skip, n_frames) of a file, numbered from `first` on. */
 struct traj_part {
@@ -17,8 +19,11 @@ struct traj_part {
 
 struct traj {
     struct traj_part *parts;
-    size_t n_parts;
+    size_t n_parts, capacity;
     size_t n_frames, n_atoms, n_dropped;
+    /* Of a stream, whose first frame cannot be looked at later. */
+    struct traj_description described;
+    bool whole; /* every frame is known: of a stream, only at its end */
 };
 
 struct traj_reader {
@@ -65,11 +70,28 @@ static void join_part(struct traj *traj, size_t k)
     traj->n_frames += part->file.n_frames - part->skip;
 }
 
+static void describe(const struct traj_file *file, struct traj_description *out)
+{
+    *out = (struct traj_description){
+        .format = file->format->name,
+        .random_access = !file->source.stream,
+    };
+    if (file->format->describe)
+        file->format->describe(file, out);
+}
+
 static int open_part(struct traj *traj, size_t k, const char *path,
                      const struct traj_options *options, struct err *err)
 {
     struct traj_file *file = &traj->parts[k].file;
-    if (traj_file_open(file, path, options, err))
+    bool stream = stream_is_path(path);
+    if (stream && traj->capacity > 1)
+        return err_set(err, ERR_USAGE,
+                       "%s: a stream must be the only trajectory; it cannot be joined "
+                       "with others",
+                       path);
+    if (stream ? traj_file_open_stream(file, path, options, err)
+               : traj_file_open(file, path, options, err))
         return -1;
     traj->n_parts = k + 1;
     if (k == 0)
@@ -82,6 +104,8 @@ static int open_part(struct traj *traj, size_t k, const char *path,
         return err_set(err, ERR_INPUT, "%s: frame 0 has %zu atoms, too many", path,
                        file->n_atoms);
     join_part(traj, k);
+    if (stream)
+        describe(file, &traj->described);
     return 0;
 }
 
@@ -99,6 +123,7 @@ struct traj *traj_open(const char *const *paths, size_t n_paths,
     traj->parts = alloc_zeroed(n_paths, sizeof *traj->parts, "trajectory files", err);
     if (!traj->parts)
         goto fail;
+    traj->capacity = n_paths;
     for (size_t k = 0; k < n_paths; k++)
         if (open_part(traj, k, paths[k], options ? options : &standard, err))
             goto fail;
@@ -155,13 +180,10 @@ const char *traj_damage(const struct traj *traj, size_t file)
 
 void traj_describe(const struct traj *traj, size_t file, struct traj_description *out)
 {
-    const struct traj_file *part = &traj->parts[file].file;
-    *out = (struct traj_description){
-        .format = part->format->name,
-        .random_access = true,
-    };
-    if (part->format->describe)
-        part->format->describe(part, out);
+    if (traj_is_stream(traj))
+        *out = traj->described;
+    else
+        describe(&traj->parts[file].file, out);
 }
 
 size_t traj_n_without_positions(const struct traj *traj)
@@ -205,6 +227,8 @@ bool traj_frame_has_positions(const struct traj *traj, size_t frame)
 const char *traj_frame_path(const struct traj *traj, size_t frame)
 {
     size_t within;
+    if (traj_is_stream(traj))
+        return traj->parts[0].file.source.path;
     return find_frame(traj, frame, &within)->source.path;
 }
 
@@ -216,6 +240,61 @@ bool traj_frame_time(const struct traj *traj, size_t frame, double *time_ps)
         return false;
     *time_ps = file->frames[within].time_ps;
     return true;
+}
+
+bool traj_is_stream(const struct traj *traj)
+{
+    return traj->parts[0].file.source.stream != NULL;
+}
+
+bool traj_is_live(const struct traj *traj)
+{
+    return stream_is_imd(traj->parts[0].file.source.path);
+}
+
+bool traj_path_is_stream(const char *path)
+{
+    return stream_is_path(path);
+}
+
+int traj_advance(struct traj *traj, struct err *err)
+{
+    struct traj_file *file = &traj->parts[0].file;
+    int more = traj_file_next(file, err);
+    traj->n_frames = file->n_frames;
+    traj->whole = more == 0;
+    return more;
+}
+
+void traj_let_go(struct traj *traj)
+{
+    stream_let_go(traj->parts[0].file.source.stream);
+}
+
+struct traj_seen traj_seen(const struct traj *traj)
+{
+    const struct traj_file *file = &traj->parts[0].file;
+    return (struct traj_seen){
+        .n_frames = file->n_frames,
+        .n_without_positions = file->n_without_positions,
+        .has_times = file->has_times,
+        .whole = traj->whole,
+    };
+}
+
+int traj_adopt(struct traj *traj, const struct traj_seen *seen, const char *damage,
+               struct err *err)
+{
+    struct traj_file *file = &traj->parts[0].file;
+    traj->n_frames = file->n_frames = seen->n_frames;
+    file->n_without_positions = seen->n_without_positions;
+    file->has_times = seen->has_times;
+    traj->whole = seen->whole;
+    if (!damage)
+        return 0;
+    free(file->damage);
+    file->damage = alloc_string(damage, err);
+    return file->damage ? 0 : -1;
 }
 
 struct traj_reader *traj_reader_create(const struct traj *traj, struct err *err)

@@ -7,6 +7,7 @@
 #include "traj/topology.h"
 #include "util/err.h"
 
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -27,6 +28,9 @@ struct traj_options {
     const enum length_unit *unit;
     /* Keep the frames before the damage of a damaged file; see traj_damage. */
     bool allow_truncated;
+    /* For streams: when it becomes nonzero, waiting for bytes ends with ERR_RUNTIME.
+       Nullable. */
+    const volatile sig_atomic_t *stop;
 };
 
 /* Opens and indexes the files. Frames at the start of a file whose time equals the time
@@ -37,6 +41,36 @@ struct traj_options {
 struct traj *traj_open(const char *const *paths, size_t n_paths,
                        const struct traj_options *options, struct err *err);
 void traj_close(struct traj *traj);
+
+/* Streams: standard input ("-"), named pipes, and IMD servers ("imd://HOST:PORT"). One
+   of them is a trajectory of its own. Its frames come in order and once: traj_open
+   waits for the first, traj_advance for each of the others, and traj_n_frames counts
+   those that have come. Only the last of them can be read, until the next call; the
+   functions that ask for a frame's time or positions may be asked about any. */
+bool traj_is_stream(const struct traj *traj);
+bool traj_path_is_stream(const char *path);
+/* Whether it is a simulation, whose time only goes forward. */
+bool traj_is_live(const struct traj *traj);
+
+/* 1 with another frame; 0 at the end; -1 with *err naming stream, frame and offset
+   where what comes is cut short or damaged, after which there is nothing more. */
+int traj_advance(struct traj *traj, struct err *err);
+
+/* Lets go of the stream's descriptor, where another process reads it. */
+void traj_let_go(struct traj *traj);
+
+/* What is known of a stream that another process has read. */
+struct traj_seen {
+    size_t n_frames, n_without_positions;
+    bool has_times; /* all frames have one */
+    bool whole;     /* the end of the stream was reached */
+};
+struct traj_seen traj_seen(const struct traj *traj);
+
+/* Notes what that process has seen, for the counts here; `damage`, nullable, is what
+   traj_damage says from now on. Frames cannot be asked for after that. */
+int traj_adopt(struct traj *traj, const struct traj_seen *seen, const char *damage,
+               struct err *err);
 
 /* The files, in the order of their frames. */
 size_t traj_n_files(const struct traj *traj);
@@ -121,5 +155,30 @@ struct frame_choice {
 /* A malloc'ed ascending list of frame numbers, and its length in *n. NULL on error. */
 size_t *traj_choose_frames(const struct traj *traj, const struct frame_choice *choice,
                            size_t *n, struct err *err);
+
+/* The same choice for a stream, frame by frame. */
+struct frame_filter {
+    const struct frame_choice *choice;
+    size_t start, stop, step;
+    bool by_time;
+    double last_ps; /* of the frame taken last, NaN before */
+    size_t n_taken;
+};
+
+/* ERR_USAGE for a slice that is malformed or counts from the end. */
+int frame_filter_init(struct frame_filter *filter, const struct frame_choice *choice,
+                      struct err *err);
+
+/* Whether the frame that has come last is wanted, which is asked once: 1 or 0; -1
+   (ERR_USAGE) where times are asked for and it has none. */
+int frame_filter_take(struct frame_filter *filter, const struct traj *traj,
+                      struct err *err);
+
+/* Whether no frame after that one can be wanted, so that nobody need wait for it. */
+bool frame_filter_is_over(const struct frame_filter *filter, const struct traj *traj);
+
+/* The error for a choice that has left no frame. Returns -1. */
+int traj_nothing_left(const struct traj *traj, const struct frame_choice *choice,
+                      struct err *err);
 
 #endif

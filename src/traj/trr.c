@@ -116,14 +116,18 @@ static int parse_header(const struct traj_file *file, size_t frame, uint64_t off
             header->at[i] = header->frame_bytes;
             header->frame_bytes += (uint64_t)size[i];
         }
-    if (header->frame_bytes > file->source.size - offset)
+    int whole = source_has(&file->source, offset, header->frame_bytes, err);
+    if (whole < 0)
+        return err_prefix(err, "frame %zu", frame);
+    if (!whole)
         return traj_file_error(file, frame, offset, err,
                                "the frame takes %" PRIu64 " bytes, the file ends after "
                                "%" PRIu64,
-                               header->frame_bytes, file->source.size - offset);
+                               header->frame_bytes, source_left(&file->source, offset));
     return 0;
 }
 
+/* 1, 0 at the end of the file, -1 on error. */
 static int load_header(const struct traj_file *file, size_t frame, uint64_t offset,
                        struct source_window *window, struct trr_header *header,
                        struct err *err)
@@ -133,7 +137,38 @@ static int load_header(const struct traj_file *file, size_t frame, uint64_t offs
         source_window_at(window, &file->source, offset, HEADER_BYTES_MAX, &n, err);
     if (!bytes)
         return err_prefix(err, "frame %zu", frame);
-    return parse_header(file, frame, offset, bytes, n, header, err);
+    if (n == 0)
+        return 0;
+    return parse_header(file, frame, offset, bytes, n, header, err) ? -1 : 1;
+}
+
+/* Adds the frame at file->next_offset. 1, 0 at the end of the file, -1 on error. */
+static int add_frame(struct traj_file *file, struct source_window *window,
+                     struct err *err)
+{
+    struct trr_header header = {0};
+    uint64_t offset = file->next_offset;
+    size_t frame = file->n_frames;
+    int more = load_header(file, frame, offset, window, &header, err);
+    if (more <= 0)
+        return more;
+    if (frame == 0)
+        file->n_atoms = header.n_atoms;
+    if (header.n_atoms != file->n_atoms)
+        return traj_file_error(file, frame, offset, err,
+                               "this frame has %zu atoms, the first one %zu",
+                               header.n_atoms, file->n_atoms);
+    if (traj_file_add(file, offset, header.time_ps, header.frame_bytes, err))
+        return -1;
+    file->frames[frame].no_positions = !header.at[PART_POSITIONS];
+    file->next_offset += header.frame_bytes;
+    return 1;
+}
+
+static int trr_next(struct traj_file *file, struct err *err)
+{
+    struct source_window window = {0};
+    return add_frame(file, &window, err);
 }
 
 static int trr_index(struct traj_file *file, const enum length_unit *unit,
@@ -141,23 +176,11 @@ static int trr_index(struct traj_file *file, const enum length_unit *unit,
 {
     (void)unit;
     struct source_window window = {0};
-    struct trr_header header = {0};
-    for (uint64_t offset = 0; offset < file->source.size;
-         offset += header.frame_bytes) {
-        size_t frame = file->n_frames;
-        if (load_header(file, frame, offset, &window, &header, err))
-            return -1;
-        if (frame == 0)
-            file->n_atoms = header.n_atoms;
-        if (header.n_atoms != file->n_atoms)
-            return traj_file_error(file, frame, offset, err,
-                                   "this frame has %zu atoms, the first one %zu",
-                                   header.n_atoms, file->n_atoms);
-        if (traj_file_add(file, offset, header.time_ps, header.frame_bytes, err))
-            return -1;
-        file->frames[frame].no_positions = !header.at[PART_POSITIONS];
-    }
-    return 0;
+    int more;
+    do
+        more = add_frame(file, &window, err);
+    while (more > 0);
+    return more;
 }
 
 static int read_box(const struct traj_file *file, uint64_t offset,
@@ -192,9 +215,11 @@ static int trr_read(const struct traj_file *file, size_t frame,
     const struct frame_entry *entry = &file->frames[frame];
     struct source_window window = {0};
     struct trr_header header;
-    if (load_header(file, frame, entry->offset, &window, &header, err))
+    int there = load_header(file, frame, entry->offset, &window, &header, err);
+    if (there < 0)
         return -1;
-    if (header.n_atoms != file->n_atoms || header.frame_bytes != entry->extra ||
+    if (there == 0 || header.n_atoms != file->n_atoms ||
+        header.frame_bytes != entry->extra ||
         !header.at[PART_POSITIONS] != entry->no_positions)
         return traj_file_error(file, frame, entry->offset, err,
                                "the file changed after it was opened");
@@ -224,7 +249,7 @@ static void trr_describe(const struct traj_file *file, struct traj_description *
                  {PART_BOX, "box"}};
     struct source_window window = {0};
     struct trr_header header;
-    if (load_header(file, 0, 0, &window, &header, NULL))
+    if (load_header(file, 0, file->frames[0].offset, &window, &header, NULL) <= 0)
         return;
     out->float_bits = header.kind.wide ? 64 : 32;
     size_t n = 0;
@@ -239,6 +264,8 @@ const struct format format_trr = {
     .extensions = {"trr"},
     .recognise = trr_recognise,
     .index = trr_index,
+    .index_is_all = true,
+    .next = trr_next,
     .read = trr_read,
     .describe = trr_describe,
 };

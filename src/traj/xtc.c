@@ -121,12 +121,48 @@ static int parse_header(const struct traj_file *file, size_t frame, uint64_t off
         return -1;
     header->frame_bytes =
         header->header_bytes + ((header->data_bytes + 3) & ~(uint64_t)3);
-    if (header->frame_bytes > file->source.size - offset)
+    int whole = source_has(&file->source, offset, header->frame_bytes, err);
+    if (whole < 0)
+        return err_prefix(err, "frame %zu", frame);
+    if (!whole)
         return traj_file_error(file, frame, offset, err,
                                "the frame takes %" PRIu64 " bytes, the file ends after "
                                "%" PRIu64,
-                               header->frame_bytes, file->source.size - offset);
+                               header->frame_bytes, source_left(&file->source, offset));
     return 0;
+}
+
+/* Adds the frame at file->next_offset. 1, 0 at the end of the file, -1 on error. */
+static int add_frame(struct traj_file *file, struct source_window *window,
+                     struct err *err)
+{
+    struct xtc_header header = {0};
+    uint64_t offset = file->next_offset;
+    size_t frame = file->n_frames, n;
+    const unsigned char *bytes =
+        source_window_at(window, &file->source, offset, HEADER_BYTES_MAX, &n, err);
+    if (!bytes)
+        return err_prefix(err, "frame %zu", frame);
+    if (n == 0)
+        return 0;
+    /* The frame may move the window of a stream. */
+    double time_ps = n < SHORT_HEADER_BYTES ? NAN : load_f32(bytes + AT_TIME, true);
+    if (parse_header(file, frame, offset, bytes, n, &header, err))
+        return -1;
+    if (frame == 0)
+        file->n_atoms = header.n_atoms;
+    if (header.n_atoms != file->n_atoms)
+        return traj_file_error(file, frame, offset, err,
+                               "this frame has %zu atoms, the first one %zu",
+                               header.n_atoms, file->n_atoms);
+    file->next_offset += header.frame_bytes;
+    return traj_file_add(file, offset, time_ps, header.frame_bytes, err) ? -1 : 1;
+}
+
+static int xtc_next(struct traj_file *file, struct err *err)
+{
+    struct source_window window = {0};
+    return add_frame(file, &window, err);
 }
 
 static int xtc_index(struct traj_file *file, const enum length_unit *unit,
@@ -134,27 +170,11 @@ static int xtc_index(struct traj_file *file, const enum length_unit *unit,
 {
     (void)unit;
     struct source_window window = {0};
-    struct xtc_header header = {0};
-    for (uint64_t offset = 0; offset < file->source.size;
-         offset += header.frame_bytes) {
-        size_t frame = file->n_frames, n;
-        const unsigned char *bytes =
-            source_window_at(&window, &file->source, offset, HEADER_BYTES_MAX, &n, err);
-        if (!bytes)
-            return err_prefix(err, "frame %zu", frame);
-        if (parse_header(file, frame, offset, bytes, n, &header, err))
-            return -1;
-        if (frame == 0)
-            file->n_atoms = header.n_atoms;
-        if (header.n_atoms != file->n_atoms)
-            return traj_file_error(file, frame, offset, err,
-                                   "this frame has %zu atoms, the first one %zu",
-                                   header.n_atoms, file->n_atoms);
-        double time_ps = load_f32(bytes + AT_TIME, true);
-        if (traj_file_add(file, offset, time_ps, header.frame_bytes, err))
-            return -1;
-    }
-    return 0;
+    int more;
+    do
+        more = add_frame(file, &window, err);
+    while (more > 0);
+    return more;
 }
 
 /* Few atoms are kept as floats in nm. */
@@ -246,6 +266,8 @@ const struct format format_xtc = {
     .extensions = {"xtc"},
     .recognise = xtc_recognise,
     .index = xtc_index,
+    .index_is_all = true,
+    .next = xtc_next,
     .read = xtc_read,
     .describe = xtc_describe,
 };

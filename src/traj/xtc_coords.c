@@ -17,6 +17,9 @@
 enum {
     LARGE_SIZE_MAX = 0xffffff, /* beyond, the three numbers are not mixed */
     RUN_BITS = 5,
+    RUN_MAX = 31 / 3,
+    PEEK_BITS = 57,      /* that a look at the stream shows at least */
+    ATOMS_AT_ONCE = 512, /* decoded, then converted: this stays in the nearest cache */
 };
 
 /* A divisor with its reciprocal, because decoding is mostly dividing. */
@@ -29,39 +32,20 @@ static struct divisor divisor_make(uint64_t size)
     return (struct divisor){size, UINT64_MAX / size};
 }
 
-/* *value /= size; returns the remainder. The reciprocal is too small by less than one
-   in 2^64 parts of the quotient, which is therefore right or one too small. */
-static inline uint64_t divisor_split(const struct divisor *divisor, uint64_t *value)
+/* The reciprocal is too small by less than one in 2^64 parts of the quotient, which is
+   therefore right or one too small. */
+static inline uint64_t divisor_quotient(const struct divisor *divisor, uint64_t value)
 {
     uint64_t quotient =
-        (uint64_t)(((unsigned __int128)*value * divisor->reciprocal) >> 64);
-    uint64_t rest = *value - quotient * divisor->size;
-    if (rest >= divisor->size) {
-        rest -= divisor->size;
-        quotient++;
-    }
-    *value = quotient;
-    return rest;
+        (uint64_t)(((unsigned __int128)value * divisor->reciprocal) >> 64);
+    return quotient + (value - quotient * divisor->size >= divisor->size);
 }
 
-struct decoder {
-    const unsigned char *bytes;
-    uint64_t position, end; /* in bits */
-    const struct xtc_block *block;
-    /* nm per integer. The coordinate is a product of floats in GROMACS, which all
-       readers have taken over; any other arithmetic differs from them in the seventh
-       digit. */
-    float step_nm;
-    struct divisor large[3];
-    unsigned large_bits;         /* of the mixed number; 0 where there are three */
-    unsigned large_axis_bits[3]; /* of these */
-    int small_index;
-    struct divisor small;
-    int64_t small_half; /* subtracted from the differences */
-    unsigned run;       /* small atoms in a group; holds on until the next change */
-    const struct frame_pick *pick;
-    double *xyz;
-    size_t atom, taken; /* atoms decoded, and those of them that were picked */
+/* Three numbers below size[0], size[1], size[2], mixed into one of n_bits bits. */
+struct mixture {
+    unsigned n_bits;
+    uint64_t size[3];
+    struct divisor last, last_two; /* size[2], size[1] size[2] */
 };
 
 static unsigned bit_length(unsigned __int128 value)
@@ -72,26 +56,60 @@ static unsigned bit_length(unsigned __int128 value)
     return low ? 64 - (unsigned)__builtin_clzll(low) : 0;
 }
 
-/* 1 to 56 bits, the first one most significant. The caller has checked that they are
-   there. */
-static inline uint64_t take_bits(struct decoder *decoder, unsigned n)
+static struct mixture mixture_make(const uint64_t size[3], unsigned n_bits)
+{
+    return (struct mixture){
+        .n_bits = n_bits,
+        .size = {size[0], size[1], size[2]},
+        .last = divisor_make(size[2]),
+        .last_two = divisor_make(size[1] * size[2]), /* each below 2^24 */
+    };
+}
+
+struct decoder {
+    const unsigned char *bytes;
+    uint64_t position, end; /* in bits */
+    const struct xtc_block *block;
+    struct mixture large;        /* n_bits 0 where there are three numbers */
+    unsigned large_axis_bits[3]; /* of these */
+    int small_index;
+    struct mixture small;
+    uint32_t small_half; /* subtracted from the differences */
+    uint32_t span[3];    /* of the frame's integers: max - min */
+    unsigned run;        /* small atoms in a group; holds on until the next change */
+    size_t atom;         /* decoded */
+    /* Integers of the atoms from `base` on that are not converted yet. Differences wrap
+       around in 32 bits; whoever leaves the range that way is caught. */
+    size_t base;
+    uint32_t at[ATOMS_AT_ONCE + RUN_MAX + 1][3];
+};
+
+/* The bits from the present position on, in the upper PEEK_BITS at least of the word.
+   The padding makes the load valid wherever `end` has been minded. */
+static inline uint64_t peek(const struct decoder *decoder)
 {
     uint64_t word = load_u64(decoder->bytes + (decoder->position >> 3), true);
-    word = word << (decoder->position & 7) >> (64 - n);
+    return word << (decoder->position & 7);
+}
+
+/* 1 to PEEK_BITS bits, the first one most significant. */
+static inline uint64_t take_bits(struct decoder *decoder, unsigned n)
+{
+    uint64_t bits = peek(decoder) >> (64 - n);
     decoder->position += n;
-    return word;
+    return bits;
 }
 
 /* The same for a number stored in bytes, least significant byte first, the last one
    with the n % 8 bits that are left. */
 static inline uint64_t take_bytes(struct decoder *decoder, unsigned n)
 {
-    uint64_t bits = take_bits(decoder, n);
+    uint64_t word = peek(decoder);
     unsigned whole = n & ~7U, rest = n & 7;
-    if (whole == 0)
-        return bits;
-    uint64_t swapped = __builtin_bswap64(bits >> rest) >> (64 - whole);
-    return swapped | (bits & ((1U << rest) - 1)) << whole;
+    uint64_t low = __builtin_bswap64(word) & ((UINT64_C(1) << whole) - 1);
+    uint64_t high = word << whole >> 1 >> (63 - rest);
+    decoder->position += n;
+    return low | high << whole;
 }
 
 static inline bool has_bits(const struct decoder *decoder, unsigned n)
@@ -99,72 +117,60 @@ static inline bool has_bits(const struct decoder *decoder, unsigned n)
     return n <= decoder->end - decoder->position;
 }
 
-/* Three numbers mixed into one of n bits, which were counted before. False when the
-   first one exceeds its range, as no encoder leaves it. */
-static bool take_mixed(struct decoder *decoder, unsigned n,
-                       const struct divisor sizes[3], int64_t out[3])
+/* A mixture that fits into 64 bits. False when the first number exceeds its range, as
+   no encoder leaves it. */
+static inline bool unmix(const struct mixture *mixture, uint64_t value, uint32_t out[3])
 {
-    uint64_t value;
-    if (n <= 56) {
-        value = take_bytes(decoder, n);
-    } else {
-        uint64_t low = take_bytes(decoder, 56);
-        uint64_t high = take_bytes(decoder, n - 56);
-        unsigned __int128 mixed = (unsigned __int128)high << 56 | low;
-        if (mixed >> 64) { /* boxes of some hundred nm only */
-            out[2] = (int64_t)(mixed % sizes[2].size);
-            mixed /= sizes[2].size;
-            out[1] = (int64_t)(mixed % sizes[1].size);
-            mixed /= sizes[1].size;
-            out[0] = (int64_t)mixed;
-            return mixed < sizes[0].size;
-        }
-        value = (uint64_t)mixed;
-    }
-    out[2] = (int64_t)divisor_split(&sizes[2], &value);
-    out[1] = (int64_t)divisor_split(&sizes[1], &value);
-    out[0] = (int64_t)value;
-    return value < sizes[0].size;
+    uint64_t upper = divisor_quotient(&mixture->last, value);
+    uint64_t first = divisor_quotient(&mixture->last_two, value);
+    out[2] = (uint32_t)(value - upper * mixture->size[2]);
+    out[1] = (uint32_t)(upper - first * mixture->size[1]);
+    out[0] = (uint32_t)first;
+    return first < mixture->size[0];
 }
 
-static const char *take_large(struct decoder *decoder, int64_t out[3])
+/* Any mixture, the bits of which have been counted. */
+static bool take_mixed(struct decoder *decoder, const struct mixture *mixture,
+                       uint32_t out[3])
 {
-    const struct xtc_block *block = decoder->block;
-    bool valid = true;
+    enum { FIRST_BITS = 56 };
+    if (mixture->n_bits <= FIRST_BITS)
+        return unmix(mixture, take_bytes(decoder, mixture->n_bits), out);
+    uint64_t low = take_bytes(decoder, FIRST_BITS);
+    uint64_t high = take_bytes(decoder, mixture->n_bits - FIRST_BITS);
+    unsigned __int128 mixed = (unsigned __int128)high << FIRST_BITS | low;
+    if (!(mixed >> 64))
+        return unmix(mixture, (uint64_t)mixed, out);
+    /* Boxes of some hundred nm only. */
+    out[2] = (uint32_t)(mixed % mixture->size[2]);
+    mixed /= mixture->size[2];
+    out[1] = (uint32_t)(mixed % mixture->size[1]);
+    mixed /= mixture->size[1];
+    out[0] = (uint32_t)mixed;
+    return mixed < mixture->size[0];
+}
+
+static const char too_early[] = "the compressed data end too early";
+static const char outside[] = "a coordinate outside the range of its frame";
+
+/* The large atom of a group, relative to `min`. */
+static inline const char *take_large(struct decoder *decoder, uint32_t out[3])
+{
     const unsigned *axis_bits = decoder->large_axis_bits;
-    unsigned n = decoder->large_bits ? decoder->large_bits
-                                     : axis_bits[0] + axis_bits[1] + axis_bits[2];
+    unsigned n = decoder->large.n_bits ? decoder->large.n_bits
+                                       : axis_bits[0] + axis_bits[1] + axis_bits[2];
     /* One bit more, the run flag. */
     if (!has_bits(decoder, n + 1))
-        return "the compressed data end too early";
-    if (decoder->large_bits) {
-        valid = take_mixed(decoder, n, decoder->large, out);
-    } else {
+        return too_early;
+    bool valid = true;
+    if (decoder->large.n_bits)
+        valid = take_mixed(decoder, &decoder->large, out);
+    else
         for (int i = 0; i < 3; i++) {
-            out[i] = (int64_t)take_bits(decoder, axis_bits[i]);
-            valid = valid && (uint64_t)out[i] < decoder->large[i].size;
+            out[i] = (uint32_t)take_bits(decoder, axis_bits[i]);
+            valid = valid && out[i] <= decoder->span[i];
         }
-    }
-    for (int i = 0; i < 3; i++)
-        out[i] += block->min[i];
-    return valid ? NULL : "a coordinate outside the range of its frame";
-}
-
-/* Hands out the next atom. */
-static const char *emit(struct decoder *decoder, const int64_t at[3])
-{
-    const struct xtc_block *block = decoder->block;
-    for (int i = 0; i < 3; i++)
-        if (at[i] < block->min[i] || at[i] > block->max[i])
-            return "a coordinate outside the range of its frame";
-    if (decoder->taken < decoder->pick->n &&
-        decoder->atom == frame_pick_at(decoder->pick, decoder->taken)) {
-        double *xyz = decoder->xyz + 3 * decoder->taken++;
-        for (int i = 0; i < 3; i++)
-            xyz[i] = (double)((float)at[i] * decoder->step_nm) * 10.0;
-    }
-    decoder->atom++;
-    return NULL;
+    return valid ? NULL : outside;
 }
 
 /* Enters the table of small ranges; false outside it. */
@@ -172,75 +178,131 @@ static bool set_small(struct decoder *decoder, int index)
 {
     if (index < XTC_SMALL_FIRST || index > XTC_SMALL_LAST)
         return false;
+    uint64_t size = (uint64_t)xtc_small_sizes[index];
     decoder->small_index = index;
-    decoder->small = divisor_make((uint64_t)xtc_small_sizes[index]);
-    decoder->small_half = xtc_small_sizes[index] / 2;
+    decoder->small =
+        mixture_make((const uint64_t[3]){size, size, size}, (unsigned)index);
+    decoder->small_half = (uint32_t)size / 2;
     return true;
 }
 
-/* The small atoms of a group whose large one is `large`. */
-static const char *decode_run(struct decoder *decoder, const int64_t large[3])
+/* The small atoms of a group whose large one is `large`. The loop is where decoding
+   spends its time: nothing in it branches on the data. */
+static inline const char *decode_run(struct decoder *decoder, const uint32_t large[3],
+                                     uint32_t (*at)[3])
 {
-    const struct divisor sizes[3] = {decoder->small, decoder->small, decoder->small};
-    unsigned n_bits = (unsigned)decoder->small_index;
-    int64_t last[3] = {large[0], large[1], large[2]}, at[3];
+    const struct mixture small = decoder->small;
+    uint32_t half = decoder->small_half, last[3] = {large[0], large[1], large[2]};
+    bool narrow = small.n_bits <= PEEK_BITS - 1, valid = true;
     if (decoder->run >= decoder->block->n_atoms - decoder->atom)
         return "a run goes beyond the last atom";
-    if (!has_bits(decoder, decoder->run * n_bits))
-        return "the compressed data end too early";
+    if (!has_bits(decoder, decoder->run * small.n_bits))
+        return too_early;
     for (unsigned k = 0; k < decoder->run; k++) {
-        if (!take_mixed(decoder, n_bits, sizes, at))
-            return "a small difference outside its range";
-        for (int i = 0; i < 3; i++)
-            last[i] = at[i] += last[i] - decoder->small_half;
-        const char *wrong = emit(decoder, at);
-        if (!wrong && k == 0)
-            wrong = emit(decoder, large);
-        if (wrong)
-            return wrong;
+        uint32_t *out = at[k ? k + 1 : 0];
+        uint32_t difference[3];
+        if (narrow)
+            valid &= unmix(&small, take_bytes(decoder, small.n_bits), difference);
+        else
+            valid &= take_mixed(decoder, &small, difference);
+        for (int i = 0; i < 3; i++) {
+            last[i] += difference[i] - half;
+            out[i] = last[i];
+            valid &= last[i] <= decoder->span[i];
+        }
     }
-    return NULL;
+    for (int i = 0; i < 3; i++)
+        at[decoder->run ? 1 : 0][i] = large[i];
+    return valid ? NULL : outside;
 }
 
 static const char *decode_group(struct decoder *decoder)
 {
-    int64_t large[3];
+    uint32_t large[3];
     const char *wrong = take_large(decoder, large);
     if (wrong)
         return wrong;
     int change = 0;
     if (take_bits(decoder, 1)) {
         if (!has_bits(decoder, RUN_BITS))
-            return "the compressed data end too early";
+            return too_early;
         unsigned code = (unsigned)take_bits(decoder, RUN_BITS);
         decoder->run = code / 3;
         change = (int)(code % 3) - 1;
     }
-    wrong = decoder->run ? decode_run(decoder, large) : emit(decoder, large);
+    wrong = decode_run(decoder, large, decoder->at + (decoder->atom - decoder->base));
     if (wrong)
         return wrong;
+    decoder->atom += decoder->run + 1;
     /* The new range holds from the next group on. */
     if (change && !set_small(decoder, decoder->small_index + change))
         return "a range of differences outside the table";
     return NULL;
 }
 
+/* n atoms to A. The coordinate in nm is a product of floats in GROMACS, which all
+   readers have taken over; any other arithmetic differs from them in the seventh
+   digit. */
+static void convert(const struct xtc_block *block, const uint32_t (*at)[3], size_t n,
+                    double *xyz)
+{
+    const float step_nm = 1.0F / block->precision;
+    const uint32_t min[3] = {(uint32_t)block->min[0], (uint32_t)block->min[1],
+                             (uint32_t)block->min[2]};
+    for (size_t k = 0; k < n; k++)
+        for (int i = 0; i < 3; i++)
+            xyz[3 * k + (size_t)i] =
+                (double)((float)(int32_t)(at[k][i] + min[i]) * step_nm) * 10.0;
+}
+
+/* Hands out the decoded atoms that are picked, *taken and those behind, and forgets
+   all. */
+static void flush(struct decoder *decoder, const struct frame_pick *pick, size_t *taken,
+                  double *xyz)
+{
+    while (*taken < pick->n) {
+        size_t first = frame_pick_at(pick, *taken), n = 1;
+        if (first >= decoder->atom)
+            break;
+        size_t most = decoder->atom - first;
+        most = most < pick->n - *taken ? most : pick->n - *taken;
+        if (!pick->pick)
+            n = most;
+        while (n < most && frame_pick_at(pick, *taken + n) == first + n)
+            n++;
+        convert(decoder->block,
+                (const uint32_t(*)[3])decoder->at + (first - decoder->base), n,
+                xyz + 3 * *taken);
+        *taken += n;
+    }
+    decoder->base = decoder->atom;
+}
+
 static const char *decoder_init(struct decoder *decoder, const struct xtc_block *block)
 {
     unsigned __int128 product = 1;
+    uint64_t size[3];
     bool mixed = true;
+    decoder->bytes = block->bytes;
+    decoder->position = 0;
+    decoder->end = (uint64_t)block->n_bytes * 8;
+    decoder->block = block;
+    decoder->atom = decoder->base = 0;
+    decoder->run = 0;
     for (int i = 0; i < 3; i++) {
         if (block->min[i] > block->max[i])
             return "a range of coordinates whose ends are exchanged";
-        uint64_t size = (uint64_t)((int64_t)block->max[i] - block->min[i]) + 1;
-        if (size > UINT32_MAX)
+        size[i] = (uint64_t)((int64_t)block->max[i] - block->min[i]) + 1;
+        if (size[i] > UINT32_MAX)
             return "a range of coordinates beyond 32 bits";
-        decoder->large[i] = divisor_make(size);
-        decoder->large_axis_bits[i] = bit_length(size);
-        mixed = mixed && size <= LARGE_SIZE_MAX;
-        product *= size;
+        decoder->span[i] = (uint32_t)(size[i] - 1);
+        decoder->large_axis_bits[i] = bit_length(size[i]);
+        mixed = mixed && size[i] <= LARGE_SIZE_MAX;
+        product *= size[i];
     }
-    decoder->large_bits = mixed ? bit_length(product) : 0;
+    decoder->large.n_bits = 0;
+    if (mixed)
+        decoder->large = mixture_make(size, bit_length(product));
     return set_small(decoder, block->small_index)
                ? NULL
                : "a range of differences outside the table";
@@ -249,19 +311,18 @@ static const char *decoder_init(struct decoder *decoder, const struct xtc_block 
 const char *xtc_coords_decode(const struct xtc_block *block,
                               const struct frame_pick *pick, double *xyz)
 {
-    struct decoder decoder = {
-        .bytes = block->bytes,
-        .end = (uint64_t)block->n_bytes * 8,
-        .block = block,
-        .step_nm = 1.0F / block->precision,
-        .pick = pick,
-        .xyz = xyz,
-    };
+    struct decoder decoder; /* some kilobytes, not to be cleared for each frame */
     const char *wrong = decoder_init(&decoder, block);
-    while (!wrong && decoder.taken < pick->n) {
+    size_t taken = 0;
+    size_t wanted = pick->n ? frame_pick_at(pick, pick->n - 1) + 1 : 0;
+    while (!wrong && decoder.atom < wanted) {
         if (decoder.atom >= block->n_atoms)
             return "fewer atoms than the frame claims";
         wrong = decode_group(&decoder);
+        if (decoder.atom - decoder.base >= ATOMS_AT_ONCE)
+            flush(&decoder, pick, &taken, xyz);
     }
+    if (!wrong)
+        flush(&decoder, pick, &taken, xyz);
     return wrong;
 }

@@ -143,15 +143,33 @@ static int scan_frame(struct traj_file *file, struct line_reader *lines,
     return traj_file_add(file, offset, time_ps, 0, err) ? -1 : 1;
 }
 
-static int xyz_index(struct traj_file *file, const enum length_unit *unit,
+/* Its state is the factor to A. */
+static int xyz_begin(struct traj_file *file, const enum length_unit *unit,
                      struct err *err)
 {
-    struct line_reader lines;
     double *scale = alloc_zeroed(1, sizeof *scale, "an XYZ file", err);
     if (!scale)
         return -1;
     file->state = scale;
     *scale = unit ? length_unit_angstrom(*unit) : 1.0;
+    return 0;
+}
+
+static int xyz_next(struct traj_file *file, struct err *err)
+{
+    struct line_reader *lines = traj_file_lines(file, err);
+    if (!lines)
+        return -1;
+    int more = scan_frame(file, lines, err);
+    file->next_offset = lines->offset;
+    return more < 0 ? err_prefix(err, "frame %zu", file->n_frames) : more;
+}
+
+static int xyz_index(struct traj_file *file, const enum length_unit *unit,
+                     struct err *err)
+{
+    struct line_reader lines;
+    (void)unit;
     if (line_reader_init(&lines, &file->source, 0, err))
         return -1;
     int more;
@@ -274,7 +292,10 @@ const struct format format_xyz = {
     .takes_length_unit = true,
     .recognise = xyz_recognise,
     .read_topology = xyz_read_topology,
+    .begin = xyz_begin,
     .index = xyz_index,
+    .index_is_all = true,
+    .next = xyz_next,
     .read = xyz_read,
     .release = free,
 };

@@ -5,4 +5,7 @@
 /* Seconds on a clock that never goes back. For durations only. */
 double clock_seconds(void);
 
+/* Processor time of this process, in seconds. */
+double clock_work_seconds(void);
+
 #endif

@@ -11,6 +11,7 @@ enum err_code {
     ERR_RUNTIME = 1, /* memory, disk, processes */
     ERR_USAGE = 2,   /* an option or expression of the user's */
     ERR_INPUT = 3,   /* a file that cannot be read or is not valid */
+    ERR_RESUME = 5,  /* a journal is of another run */
 };
 
 enum { ERR_TEXT_BYTES = 1024 };

@@ -47,6 +47,7 @@ int hdf5_load(struct hdf5 *hdf5, struct err *err)
     memcpy(&hdf5->name, &symbol, sizeof symbol);
     HDF5_FUNCTIONS(LOAD)
 #undef LOAD
+    hdf5->H5dont_atexit(); /* hdf5_unload cleans up */
     if (check_version(hdf5, err))
         return -1;
     if (hdf5->H5open() < 0)
@@ -65,6 +66,8 @@ int hdf5_load(struct hdf5 *hdf5, struct err *err)
 
 void hdf5_unload(struct hdf5 *hdf5)
 {
+    if (hdf5->H5close)
+        hdf5->H5close();
     if (hdf5->library)
         dlclose(hdf5->library);
     *hdf5 = (struct hdf5){0};

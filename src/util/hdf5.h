@@ -12,6 +12,8 @@
 /* The functions in use, by names that carry their version. */
 #define HDF5_FUNCTIONS(X)           \
     X(H5open)                       \
+    X(H5close)                      \
+    X(H5dont_atexit)                \
     X(H5get_libversion)             \
     X(H5free_memory)                \
     X(H5Aclose)                     \
@@ -113,7 +115,8 @@ enum { HDF5_READ_ONLY = 0, HDF5_TRUNCATE = 2 };
    off. ERR_RUNTIME, naming the Debian package, where it is not there. */
 int hdf5_load(struct hdf5 *hdf5, struct err *err);
 
-/* Not to be called while anything of it is open. */
+/* Not to be called while anything of it is open: where closing has failed the library
+   must stay, for it does not survive its own clean-up then. */
 void hdf5_unload(struct hdf5 *hdf5);
 
 #endif

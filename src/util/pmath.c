@@ -81,3 +81,23 @@ double pmath_cbrt(double x)
     root = ldexp(root, exponent / 3);
     return x < 0 ? -root : root;
 }
+
+double pmath_acos(double x)
+{
+    if (isnan(x))
+        return x;
+    if (x < 0)
+        return 3.141592653589793 - pmath_acos(-x);
+    if (x == 0)
+        return 3.141592653589793 / 2;
+    if (x >= 1)
+        return 0;
+    /* The tangent of half the angle; halved thrice more it is below 0.1. */
+    double t = sqrt((1.0 - x) / (1.0 + x));
+    for (int i = 0; i < 3; i++)
+        t = t / (1.0 + sqrt(1.0 + t * t));
+    double q = t * t, sum = 0;
+    for (int k = 19; k >= 3; k -= 2)
+        sum = q * ((k % 4 == 1 ? 1.0 : -1.0) / k + sum);
+    return 16.0 * (t + t * sum);
+}

@@ -20,6 +20,10 @@ double pmath_pow(double x, double y);
 /* Real cube root, of either sign. */
 double pmath_cbrt(double x);
 
+/* In [0, pi], exactly pi / 2 for 0; absolute error below 2e-15; x beyond -1 and 1
+   counts as these. */
+double pmath_acos(double x);
+
 /* sin and cos of 2 pi u for |u| <= 2^40; absolute error below 3e-16. */
 static inline void pmath_sincos_turn(double u, double *sine, double *cosine)
 {

@@ -32,6 +32,50 @@ static double one_radius(uint8_t element, const char *set)
     return radius;
 }
 
+/* Beads go by their names, then by their types, and take masses. */
+static void test_beads(void **state)
+{
+    static const char beads[] = "ALA:BB 2.3 72\nP* 2.64\nC1 2.5 36.5\nCA 1.7\n";
+    char dir[FWTEST_PATH_BYTES], path[FWTEST_PATH_BYTES];
+    static const struct {
+        const char *resname, *name, *type;
+        double radius, mass;
+    } rows[] = {
+        {"ALA", "BB", "P5", 2.3, 72},    {"GLY", "BB", "P5", 2.64, NAN},
+        {"LEU", "SC1", "C1", 2.5, 36.5}, {"W", "W", "P4", 2.64, NAN},
+        {"LEU", "C1", "", 2.5, 36.5},
+    };
+    enum { N = sizeof rows / sizeof *rows };
+    struct atoms atoms = {0};
+    struct err err = {0};
+    uint32_t index[N];
+    (void)state;
+    for (uint32_t i = 0; i < N; i++) {
+        struct atom *atom = sample_add(&atoms, rows[i].resname, 1, rows[i].name);
+        snprintf(atom->type, sizeof atom->type, "%s", rows[i].type);
+        index[i] = i;
+    }
+    const struct selection selection = {N, index};
+    fwtest_write_file(path, fwtest_make_dir(dir), "beads", beads, sizeof beads - 1);
+    double *radii = radii_assign(&atoms, &selection, path, 1, 0, &err);
+    if (!radii)
+        fail_msg("%s", err.text);
+    assert_int_equal(radii_masses(&atoms, &selection, path, &err), 0);
+    assert_int_equal(radii_masses(&atoms, &selection, "bondi", &err), 0);
+    for (uint32_t i = 0; i < N; i++) {
+        assert_true(radii[i] == rows[i].radius);
+        assert_true(isnan(rows[i].mass) ? isnan(atoms.at[i].mass)
+                                        : atoms.at[i].mass == rows[i].mass);
+    }
+    free(radii);
+    /* An atom with an element is not taken by its type. */
+    atoms.at[3].element = 8;
+    assert_null(radii_assign(&atoms, &selection, path, 1, 0, &err));
+    assert_non_null(strstr(err.text, "W:W"));
+    fwtest_remove_dir(dir);
+    atoms_fini(&atoms);
+}
+
 static void test_tables(void **state)
 {
     static const struct {
@@ -230,7 +274,9 @@ static void test_bad_rules(void **state)
         const char *text, *message;
     } cases[] = {
         {"CA\n", "radii:1: expected a name and a radius"},
-        {"CA 1 2\n", "radii:1: expected a name and a radius"},
+        {"CA 1 2 3\n", "radii:1: expected a name and a radius"},
+        {"CA 1 two\n", "radii:1: the mass is not a number"},
+        {"CA 1 -2\n", "radii:1: the mass is not a number"},
         {"\n# x\nCA one\n", "radii:3: the radius is not a positive number"},
         {"CA 0\n", "not a positive number"},
         {"CA -1\n", "not a positive number"},
@@ -313,6 +359,7 @@ static void test_coverage(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_beads),
         cmocka_unit_test(test_tables),
         cmocka_unit_test(test_order_scale_shell),
         cmocka_unit_test(test_ca5),

@@ -76,14 +76,14 @@ static int begin(void *context, void **state, struct err *err)
         return err_set(err, ERR_INPUT, "no such trajectory (%d)", 42);
     if (before < script->begin_deaths)
         die(script);
-    static const int ignored[] = {SIGINT, SIGTERM, SIGHUP};
+    static const int ignored[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
     struct sigaction action;
-    for (size_t i = 0; i < 3; i++) {
+    for (size_t i = 0; i < sizeof ignored / sizeof *ignored; i++) {
         sigaction(ignored[i], NULL, &action);
         if (action.sa_handler != SIG_IGN)
             script->traces->odd_dispositions++;
     }
-    sigaction(SIGUSR1, NULL, &action);
+    sigaction(SIGUSR2, NULL, &action);
     sigset_t mask;
     sigprocmask(SIG_SETMASK, NULL, &mask);
     if (action.sa_handler != SIG_DFL || sigismember(&mask, SIGTERM))
@@ -381,7 +381,7 @@ static void test_signal_stops_at_once(void **state)
 {
     (void)state;
     install(SIGTERM, on_signal);
-    install(SIGUSR1, on_signal);
+    install(SIGUSR2, on_signal);
     for (int delay_us = 1; delay_us < 100000; delay_us *= 6) {
         struct script *script = new_script();
         struct pool_report report;
@@ -401,7 +401,7 @@ static void test_signal_stops_at_once(void **state)
         free(script);
     }
     install(SIGTERM, SIG_DFL);
-    install(SIGUSR1, SIG_DFL);
+    install(SIGUSR2, SIG_DFL);
 }
 
 static void test_stop_before_the_start(void **state)
@@ -525,6 +525,31 @@ static void test_workers_die_with_the_parent(void **state)
     free(script);
 }
 
+/* Stopped workers would never speak again; slow ones are let be. */
+static void test_stuck_workers_are_replaced(void **state)
+{
+    (void)state;
+    for (unsigned retries = 0; retries < 2; retries++) {
+        struct script *script = new_script();
+        struct pool_report report;
+        script->victim = 3;
+        script->deaths = 1;
+        script->death_signal = SIGSTOP;
+        script->task_us = 1000;
+        struct pool_job job = job_of(script, 2, 40, retries);
+        job.task_seconds = 0.3;
+        assert_int_equal(run_clean(job, &report, NULL), 0);
+        assert_int_equal(script->ended, 40);
+        assert_int_equal(script->outcomes[3], 1 + (retries ? TASK_DONE : TASK_LOST));
+        assert_string_equal(script->reason,
+                            retries ? "" : "killed after 0.3 s without an end");
+        /* The other worker may have done all the rest by then. */
+        assert_true(report.workers_replaced <= 1);
+        check_answers(script, 40);
+        free(script);
+    }
+}
+
 static void test_refused_forks_are_an_error(void **state)
 {
     (void)state;
@@ -572,6 +597,8 @@ static void test_refused_sockets_make_a_smaller_pool(void **state)
         assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
         arena_destroy(job.arena);
         assert_int_equal(report.workers_started, table[r].started);
+        assert_int_equal(report.workers_refused, 8 - table[r].started);
+        assert_non_null(strstr(report.refusal, "socketpair"));
         assert_int_equal(status, table[r].started ? 0 : -1);
         assert_int_equal(script->ended, table[r].started ? 60 : 0);
         assert_int_equal(err.code, table[r].started ? ERR_NONE : ERR_RUNTIME);
@@ -608,6 +635,7 @@ int main(void)
         cmocka_unit_test(test_ignored_sigchld_does_not_lose_reasons),
         cmocka_unit_test(test_buffers_are_not_flushed_twice),
         cmocka_unit_test(test_workers_die_with_the_parent),
+        cmocka_unit_test(test_stuck_workers_are_replaced),
         cmocka_unit_test(test_refused_forks_are_an_error),
         cmocka_unit_test(test_refused_sockets_make_a_smaller_pool),
         cmocka_unit_test(test_dispatch_is_cheap),

@@ -4,6 +4,7 @@
 #include "dice.h"
 #include "fwtest.h"
 
+#include "config.h"
 #include "save/save.h"
 #include "traj/traj.h"
 
@@ -31,6 +32,10 @@ static const struct kind kinds[] = {
     {"a.gro", 0.00501, 0, 0.003, 6e-6, 0.000501, 0, false},
     {"a.xyz", 5.1e-6, 0, 2e-6, 6e-6, 0, 0, false},
     {"a.nc", 0, F32, 1e-13, 1e-5, 1e-6, F32, false},
+#ifdef HAVE_HDF5
+    {"a.h5md", 0, F32, 1e-12, 1e-12, 1e-6, F32, false},
+    {"b.h5md", 0, 0, 1e-12, 1e-12, 1e-14, F64, true},
+#endif
 };
 enum { N_KINDS = sizeof kinds / sizeof *kinds };
 

@@ -5,6 +5,7 @@
    --enable-sanitizer=address,undefined). */
 #include "config.h"
 
+#include "../fuzz/fuzz-formats.h"
 #include "fwtest.h"
 #include "traj-encode.h"
 #ifdef HAVE_HDF5
@@ -419,8 +420,32 @@ static void test_not_files(void **state)
         assert_false(try_file(path, "empty.pdb", samples[k].format));
 }
 
+/* The samples as the fuzzer's first inputs. */
+static int write_seeds(const char *dir)
+{
+    char path[FWTEST_PATH_BYTES];
+    struct blob *blob = calloc(1, sizeof *blob), *seed = calloc(1, sizeof *seed);
+    for (size_t i = 0; i < N_SAMPLES; i++) {
+        unsigned char number = (unsigned char)fuzz_format_number(samples[i].format);
+        blob->n = seed->n = 0;
+        samples[i].write(blob);
+        if (memcmp(blob->bytes, "\211HDF", 4) == 0)
+            continue;
+        if (strstr(samples[i].name, ".gz"))
+            number = 0;
+        blob_put(seed, &number, 1);
+        blob_put(seed, blob->bytes, blob->n);
+        fwtest_write_file(path, dir, samples[i].name, seed->bytes, seed->n);
+    }
+    free(blob);
+    free(seed);
+    return 0;
+}
+
 int main(void)
 {
+    if (getenv("FUZZ_SEEDS"))
+        return write_seeds(getenv("FUZZ_SEEDS"));
     static const struct {
         const char *name;
         CMUnitTestFunction test;

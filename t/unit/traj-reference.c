@@ -29,6 +29,7 @@ static const struct system {
     {"cobrotoxin_h5md", "cobrotoxin.pdb", "cobrotoxin.h5md", true},
     {"mda_5atom_h5md", "mda_5atom_test_topology.pdb", "mda_5atom_test.h5md", true},
     {"2r9r_xyz", NULL, "2r9r-1b.xyz", false},
+    {"2r9r_xyz", NULL, "2r9r-1b.xyz.bz2", false},
     {"mda_5atom_xyz", NULL, "mda_5atom_test.xyz", false},
     {"adk_oplsaa_gro_only", "adk_oplsaa.gro", "adk_oplsaa.gro", false},
     {"mda_5atom_gro", "mda_5atom_test.gro", "mda_5atom_test.gro", false},

@@ -62,7 +62,7 @@ static void test_plain(void **state)
     fwtest_write_file(path, *state, "some", "0123456789", 10);
     assert_int_equal(source_open(&source, path, &err), 0);
     assert_int_equal(source.size, 10);
-    assert_false(source.gzip);
+    assert_null(source.memory);
     assert_int_equal(source_read(&source, 3, into, 7, &err), 0);
     assert_memory_equal(into, "3456789", 7);
     assert_int_equal(source_read(&source, 4, into, 7, &err), -1);
@@ -105,7 +105,7 @@ static void test_gzip(void **state)
 
     fwtest_write_file(path, *state, "x.gz", packed, both);
     assert_int_equal(source_open(&source, path, &err), 0);
-    assert_true(source.gzip && source.fd == -1);
+    assert_true(source.memory && source.fd == -1);
     assert_int_equal(source.size, BIG + 3);
     assert_memory_equal(source.memory, text, BIG);
     assert_int_equal(source_read(&source, BIG, into, 3, &err), 0);

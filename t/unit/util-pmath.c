@@ -174,6 +174,26 @@ static void cube_root_specials(void **state)
     assert_true(isnan(pmath_cbrt(NAN)));
 }
 
+static void arc_cosine(void **state)
+{
+    (void)state;
+    NEED_LONG_DOUBLE();
+    struct dice dice = {6};
+    double worst = 0;
+    for (int i = 0; i < SAMPLES; i++) {
+        double x = dice_between(&dice, -1, 1), small = dice_log(&dice, 1e-16, 1);
+        const double at[] = {x, small, 1 - small, small - 1};
+        for (size_t k = 0; k < sizeof at / sizeof *at; k++)
+            worst = fmax(worst, (double)fabsl(pmath_acos(at[k]) - acosl(at[k])));
+    }
+    print_message("# acos: worst absolute error %.3g\n", worst);
+    assert_true(worst < 2e-15);
+    assert_true(pmath_acos(0) * (180 / M_PI) == 90);
+    assert_true(pmath_acos(1) == 0 && pmath_acos(1.5) == 0);
+    assert_true(pmath_acos(-1) == M_PI && pmath_acos(-1.5) == M_PI);
+    assert_true(isnan(pmath_acos(NAN)));
+}
+
 static void check_turn(double u, double *worst)
 {
     const long double two_pi = 6.283185307179586476925286766559L;
@@ -228,6 +248,7 @@ int main(void)
         cmocka_unit_test(power),
         cmocka_unit_test(cube_root),
         cmocka_unit_test(cube_root_specials),
+        cmocka_unit_test(arc_cosine),
         cmocka_unit_test(sine_and_cosine),
         cmocka_unit_test(whole_quarters),
     };
