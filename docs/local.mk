@@ -4,7 +4,7 @@ nodist_pkgconfig_DATA = docs/framewalk.pc
 
 EXTRA_DIST += docs/algorithm.md docs/architecture.md docs/convert.md docs/formats.md \
 	docs/journal.md docs/performance.md docs/properties.md docs/radii.md docs/selection.md \
-	docs/streams.md docs/framewalk.bash
+	docs/stokes.md docs/stokes.svg docs/streams.md docs/framewalk.bash
 
 bashcompletiondir = $(datadir)/bash-completion/completions
 install-data-hook:

@@ -59,9 +59,12 @@ SIMD_SOURCES = \
 	src/simd/field_kernels.h \
 	src/simd/field_spread.c \
 	src/simd/isa.h \
+	src/simd/least_squares.h \
 	src/simd/overlaps.h \
 	src/simd/sample.c \
 	src/simd/sample.h \
+	src/simd/stokes.h \
+	src/simd/stokes_solve.c \
 	src/simd/vec.h
 
 SIMD_REAL_SOURCES = \
@@ -71,6 +74,7 @@ SIMD_REAL_SOURCES = \
 	src/simd/passage.h \
 	src/simd/queue.h \
 	src/simd/random.h \
+	src/simd/stokes.c \
 	src/simd/walk.c \
 	src/simd/walk.h
 
@@ -243,6 +247,16 @@ src_libcore_la_SOURCES += \
 	src/hydro/solvent.h \
 	src/hydro/sources.c \
 	src/hydro/sources.h \
+	src/hydro/stokes.c \
+	src/hydro/stokes.h \
+	src/hydro/stokes_derive.c \
+	src/hydro/stokes_derive.h \
+	src/hydro/stokes_properties.c \
+	src/hydro/stokes_properties.h \
+	src/hydro/stokes_rigid.c \
+	src/hydro/stokes_rigid.h \
+	src/hydro/stokes_sources.c \
+	src/hydro/stokes_sources.h \
 	src/hydro/tally.c \
 	src/hydro/tally.h \
 	src/hydro/walk.c \
@@ -253,6 +267,8 @@ src_libcore_la_SOURCES += \
 	src/engine/feed.h \
 	src/engine/fingerprint.c \
 	src/engine/fingerprint.h \
+	src/engine/frame_body.c \
+	src/engine/frame_body.h \
 	src/engine/frame_reader.c \
 	src/engine/frame_reader.h \
 	src/engine/hydro_cost.c \
@@ -265,7 +281,10 @@ src_libcore_la_SOURCES += \
 	src/engine/kernel.c \
 	src/engine/kernel.h \
 	src/engine/run.c \
-	src/engine/run.h
+	src/engine/run.h \
+	src/engine/stokes_cost.c \
+	src/engine/stokes_kernel.c \
+	src/engine/stokes_kernel.h
 
 src_libcore_la_SOURCES += \
 	src/pool/arena.c \
@@ -339,6 +358,8 @@ src_libcore_la_SOURCES += \
 	src/save/zip.h
 
 src_libcore_la_SOURCES += \
+	src/cli/analyses.c \
+	src/cli/analyses.h \
 	src/cli/command.h \
 	src/cli/conditions.c \
 	src/cli/conditions.h \
@@ -363,6 +384,7 @@ src_libcore_la_SOURCES += \
 	src/cli/outputs.h \
 	src/cli/report.c \
 	src/cli/report.h \
+	src/cli/report_warnings.c \
 	src/cli/resume.c \
 	src/cli/resume.h \
 	src/cli/run_command.c \

@@ -19,6 +19,7 @@ exits 0 "run --help"
 for option in topology trajectory format frames begin end dt select radii radii-scale \
     shell walks interior-samples max-rsd-capacitance max-rsd-polarizability \
     max-rsd-volume min-walks max-run-time launch-radius skin seed \
+    analysis stokes-sources stokes-points \
     common-random-numbers no-control-variate temperature \
     viscosity mass buoyancy specific-volume density solvent length-unit workers \
     threads cores memory strategy output retries frame-timeout journal resume \
@@ -42,7 +43,7 @@ for command in plan bench merge simulate; do
 done
 
 # Parts of the contract that do not exist yet are not taken for done.
-for option in --analysis=shape --config=c.ini \
+for option in --config=c.ini \
     --bind --pin --json; do
     refused 2 "unknown option ${option%%=*} " "not built yet: run ${option%%=*}" \
         run body.pdb "$option"
@@ -65,6 +66,9 @@ while read -r option value allowed; do
         "out of range: $option $value" run body.pdb "$option" "$value"
 done <<'END'
 --walks 0 1 to 1000000000000
+--stokes-sources 7 8 to 1024
+--stokes-sources 1025 8 to 1024
+--stokes-points 199 200 to 100000
 --walks -1 1 to 1000000000000
 --walks 1e13 1 to 1000000000000
 --interior-samples 0 1 to 1000000000000
@@ -112,6 +116,14 @@ END
 refused 2 "--memory: 1 .*at least 1048576" "too little memory to ask for" \
     run body.pdb --memory 1
 
+refused 2 "^framewalk: --analysis: 'shape' is not one of: hydro stokes$" \
+    "not built yet: --analysis shape" run body.pdb --analysis shape
+refused 2 "^framewalk: --analysis: '' is not one of" "an analysis without a name" \
+    run body.pdb --analysis hydro,
+refused 2 "^framewalk: --analysis: stokes is given twice" "an analysis twice" \
+    run body.pdb --analysis stokes,hydro,stokes
+refused 2 "stokes-sources need --analysis stokes" "--stokes-sources without stokes" \
+    run body.pdb --stokes-sources 40
 refused 2 "--quiet and --verbose contradict" "-q with -v" run body.pdb -q -v
 refused 2 "--buoyancy.*--density" "--buoyancy with --density" \
     run body.pdb --buoyancy 0.3 --density 1

@@ -7,6 +7,8 @@ unit_programs = \
 	t/unit/hydro-reference \
 	t/unit/hydro-scatter \
 	t/unit/hydro-exact \
+	t/unit/hydro-stokes \
+	t/unit/hydro-stokes-scatter \
 	t/unit/api-hydro \
 	t/unit/engine-journal \
 	t/unit/geom-bvh \
@@ -21,6 +23,7 @@ unit_programs = \
 	t/unit/hydro-properties \
 	t/unit/hydro-sample \
 	t/unit/hydro-solvent \
+	t/unit/hydro-stokes-rigid \
 	t/unit/mol-bonds \
 	t/unit/mol-elements \
 	t/unit/mol-radii \
@@ -55,6 +58,7 @@ unit_programs = \
 	t/unit/simd-random \
 	t/unit/simd-random-f64 \
 	t/unit/simd-sample \
+	t/unit/simd-stokes \
 	t/unit/simd-walk \
 	t/unit/simd-wide \
 	t/unit/simd-wide-f64 \
@@ -86,6 +90,7 @@ program_tests = \
 	t/crashes.t \
 	t/signals.t \
 	t/layouts.t \
+	t/stokes.t \
 	t/bug-launch-on-ball.t \
 	t/cli-errors.t \
 	t/cli-usage.t \
@@ -124,6 +129,7 @@ EXTRA_DIST += $(program_tests) \
 	t/unit/simd-bodies.h \
 	t/unit/simd-estimate.h \
 	t/unit/simd-same.h \
+	t/unit/stokes-bodies.h \
 	t/unit/traj-check.h \
 	t/unit/traj-encode.h \
 	t/unit/traj-h5write.h \

@@ -2,6 +2,7 @@
 #include "framewalk/framewalk.h"
 
 #include "config.h"
+#include "engine/frame_body.h"
 #include "engine/hydro_kernel.h"
 #include "engine/kernel.h"
 #include "util/alloc.h"
@@ -84,7 +85,8 @@ static int compute(const double *xyz, const double *radius, size_t n,
     size_t n_columns = kernel_hydro.columns(&hydro, column);
     struct kernel_record record = {0};
     struct team *team = team_create(options->threads, err);
-    void *state = team ? kernel_hydro.create(&hydro, team, err) : NULL;
+    const struct kernel_site site = {team, team ? frame_body_create(team, err) : NULL};
+    void *state = site.body ? kernel_hydro.create(&hydro, &site, err) : NULL;
     int status = -1;
     if (state) {
         struct frame_view frame = {options->frame, n, xyz, radius, NULL};
@@ -97,6 +99,7 @@ static int compute(const double *xyz, const double *radius, size_t n,
         else
             *n_values = name_values(column, n_columns, values, deviations, value);
     }
+    frame_body_destroy(site.body);
     team_destroy(team);
     return status;
 }

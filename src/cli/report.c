@@ -77,6 +77,40 @@ static void add_condition_facts(struct report_facts *facts, const struct report 
         add_fact(facts, "solvent", "water");
 }
 
+static bool has_stokes_options(const struct run_options *o)
+{
+    return analyses_have(&o->analyses, &kernel_stokes);
+}
+
+static bool has_hydro(const struct report *report)
+{
+    return analyses_have(&report->options->analyses, &kernel_hydro);
+}
+
+static bool has_stokes(const struct report *report)
+{
+    return has_stokes_options(report->options);
+}
+
+static void add_analysis_facts(struct report_facts *facts, const struct run_options *o)
+{
+    char names[REPORT_FACT_BYTES] = "";
+    for (size_t i = 0; i < o->analyses.n; i++) {
+        size_t used = strlen(names);
+        snprintf(names + used, sizeof names - used, "%s%s", i ? "," : "",
+                 o->analyses.kernel[i]->name);
+    }
+    if (has_stokes_options(o))
+        add_fact(facts, "analysis", "%s", names);
+    if (o->stokes_sources)
+        add_fact(facts, "stokes_sources", "%" PRIu64, o->stokes_sources);
+    if (o->stokes_points)
+        add_fact(facts, "stokes_points", "%" PRIu64, o->stokes_points);
+    if (analyses_have(&o->analyses, &kernel_hydro))
+        add_fact(facts, "walks", "%" PRIu64, o->walks);
+    add_fact(facts, "interior_samples", "%" PRIu64, o->interior_samples);
+}
+
 void report_facts(struct report_facts *facts, const struct report *report)
 {
     const struct run_options *o = report->options;
@@ -84,8 +118,7 @@ void report_facts(struct report_facts *facts, const struct report *report)
     add_fact(facts, "program", "framewalk %s", PACKAGE_VERSION);
     add_fact(facts, "seed", "%" PRIu64, report->seed);
     add_input_facts(facts, report);
-    add_fact(facts, "walks", "%" PRIu64, o->walks);
-    add_fact(facts, "interior_samples", "%" PRIu64, o->interior_samples);
+    add_analysis_facts(facts, o);
     add_number(facts, "max_rsd_capacitance", o->max_rsd_capacitance, "%");
     add_number(facts, "max_rsd_polarizability", o->max_rsd_polarizability, "%");
     add_number(facts, "max_rsd_volume", o->max_rsd_volume, "%");
@@ -164,11 +197,12 @@ static const struct column *find_column(const struct results *r, const char *nam
     return NULL;
 }
 
-/* 1 / <1/R_h>: what the mean of D = k_B T / (6 pi eta R_h) corresponds to. */
-static void print_harmonic(const struct results *r, FILE *stream)
+/* 1 / <1/x> of a column, if it is there: what the mean of a rate corresponds to. */
+static void print_harmonic(const struct results *r, const char *name,
+                           const char *symbol, const char *meaning, FILE *stream)
 {
     size_t offset;
-    const struct column *column = find_column(r, "hydrodynamic_radius", &offset);
+    const struct column *column = find_column(r, name, &offset);
     double sum = 0;
     size_t n = 0;
     for (size_t i = 0; column && i < r->n_frames; i++) {
@@ -183,8 +217,16 @@ static void print_harmonic(const struct results *r, FILE *stream)
     struct ensemble e = results_ensemble(r, offset);
     char text[NUMBER_TEXT_BYTES], sigma[NUMBER_TEXT_BYTES];
     number_with_error((double)n / sum, e.sem, text, sigma);
-    fprintf(stream, "1/<1/R_h> = %s %s, the radius that belongs to the mean of D\n",
-            text, column->unit);
+    fprintf(stream, "1/<1/%s> = %s %s, %s\n", symbol, text, column->unit, meaning);
+}
+
+static void print_harmonics(const struct results *r, FILE *stream)
+{
+    static const char radius[] = "the radius that belongs to the mean of D";
+    print_harmonic(r, "hydrodynamic_radius", "R_h", radius, stream);
+    print_harmonic(r, "stokes_hydrodynamic_radius", "stokes R_h", radius, stream);
+    print_harmonic(r, "rotational_correlation_time", "tau_c",
+                   "the time that belongs to the mean of the relaxation rates", stream);
 }
 
 /* Which derived properties are missing for which needs, and how to get them. */
@@ -199,26 +241,34 @@ static void print_omitted(const struct report *report, FILE *stream)
     }
     if (missing & (HYDRO_NEEDS_VISCOSITY | HYDRO_NEEDS_TEMPERATURE))
         fprintf(stream, "%s omitted: add %s\n",
-                missing & HYDRO_NEEDS_VISCOSITY ? "D, s and f" : "D",
+                !has_hydro(report)                ? "D and relaxation"
+                : missing & HYDRO_NEEDS_VISCOSITY ? "D, s and f"
+                                                  : "D",
                 isnan(c->temperature_k) && isnan(c->viscosity_cp)
                     ? "--solvent water --temperature 25C"
                 : isnan(c->viscosity_cp) ? "--solvent water, or --viscosity"
                                          : "--temperature");
-    else if (missing & HYDRO_NEEDS_BUOYANCY)
+    else if (missing & HYDRO_NEEDS_BUOYANCY && has_hydro(report))
         fprintf(stream,
                 "s omitted: add --buoyancy, or --specific-volume and --density\n");
     if (missing & HYDRO_NEEDS_MASS)
-        fprintf(stream, "[eta] per mass and s omitted: add --mass\n");
+        fprintf(stream, "[eta] per mass%s omitted: add --mass\n",
+                has_hydro(report) ? " and s" : "");
 }
 
 static void print_caveats(const struct report *report, FILE *stream)
 {
     const struct inputs *in = report->inputs;
     bool atomic = !in->topology.atoms.bare_balls && strcmp(in->radii_set, "ca5") != 0;
-    fprintf(stream,
-            "Errors are statistical. R_h = C holds to %g %%, the prefactor of [eta] to "
-            "%g %%; neither that\nnor the choice of radii is in them.\n",
-            100 * HYDRO_SYSTEMATIC_RH, 100 * HYDRO_SYSTEMATIC_ETA);
+    if (has_hydro(report))
+        fprintf(stream,
+                "Errors are statistical. R_h = C holds to %g %%, the prefactor of "
+                "[eta] to %g %%; neither that\nnor the choice of radii is in them.\n",
+                100 * HYDRO_SYSTEMATIC_RH, 100 * HYDRO_SYSTEMATIC_ETA);
+    if (has_stokes(report))
+        fprintf(stream, "Errors of stokes have the scatter of its points and its "
+                        "extrapolation in them; the\nchoice of radii is not. Diffusion "
+                        "is that of rigid bodies, frame by frame.\n");
     if (atomic && report->options->input.shell == 0 &&
         report->options->input.radii_scale == 1)
         fprintf(stream,
@@ -236,7 +286,8 @@ static void print_caveats(const struct report *report, FILE *stream)
 static void print_walk_facts(const struct run_result *run, FILE *stream)
 {
     const struct run_totals *t = &run->totals;
-    static const char *const name[STAGE_N] = {"read", "build", "walks", "interior"};
+    static const char *const name[STAGE_N] = {"read", "build", "walks", "interior",
+                                              "stokes"};
     double all = 0, walks = (double)t->walks;
     for (int s = 0; s < STAGE_N; s++)
         all += t->seconds[s];
@@ -254,6 +305,11 @@ static void print_walk_facts(const struct run_result *run, FILE *stream)
                 "C is %.3g times smaller, of mean alpha %.3g\n",
                 (double)t->pilot_walks / frames, (double)t->sources / frames,
                 frames / t->left_capacitance, frames / t->left_polarizability);
+    }
+    if (t->fitted_frames) {
+        double frames = (double)t->fitted_frames;
+        fprintf(stream, "stokes     %.0f points and %.0f sources a frame\n",
+                (double)t->fit_points / frames, (double)t->fit_sources / frames);
     }
     fprintf(stream, "stages    ");
     for (int s = 0; s < STAGE_N; s++)
@@ -289,7 +345,7 @@ int report_end(const struct report *report, const struct run_result *run,
     if (run->n_ok + run->n_imprecise) {
         if (summary_print(results, stream, report->options->verbose, err) < 0)
             return -1;
-        print_harmonic(results, stream);
+        print_harmonics(results, stream);
         fputc('\n', stream);
         print_omitted(report, stream);
         print_caveats(report, stream);
@@ -301,63 +357,6 @@ int report_end(const struct report *report, const struct run_result *run,
     if (fflush(stream) != 0 || ferror(stream))
         return err_set(err, ERR_RUNTIME, "cannot write the summary");
     return 0;
-}
-
-enum { FAILURES_SHOWN = 5 };
-
-static void warn_failures(const struct run_result *run, FILE *stream)
-{
-    size_t shown = 0;
-    for (size_t i = 0; i < run->n_frames && shown < FAILURES_SHOWN; i++)
-        if (run->row[i].status == FRAME_FAILED) {
-            fprintf(stream, "framewalk: frame %zu failed: %s\n", run->row[i].frame,
-                    run->row[i].reason ? run->row[i].reason
-                                       : "no memory for the reason");
-            shown++;
-        }
-    if (run->n_failed > shown)
-        fprintf(stream, "framewalk: ... and %zu more failed frames\n",
-                run->n_failed - shown);
-}
-
-void report_warnings(const struct report *report, const struct run_result *run,
-                     FILE *stream)
-{
-    const char *unit = report->inputs->topology.abstract_length ? "L" : "A";
-    if (*report->plan->warning)
-        fprintf(stream, "framewalk: warning: %s\n", report->plan->warning);
-    inputs_warn(report->inputs, stream);
-    warn_failures(run, stream);
-    if (run->n_imprecise)
-        fprintf(stream,
-                "framewalk: warning: %zu frame%s ended above the precision asked for: "
-                "raise --walks or --interior-samples\n",
-                run->n_imprecise, plural(run->n_imprecise));
-    if (run->totals.broken_frames)
-        fprintf(
-            stream,
-            "framewalk: warning: in %zu frame%s the body has fallen into parts, up to "
-            "%.1f %s apart: is it split over the periodic boundary?\n",
-            run->totals.broken_frames, plural(run->totals.broken_frames),
-            run->totals.widest_gap, unit);
-    if (run->totals.truncated)
-        fprintf(stream,
-                "framewalk: warning: %" PRIu64
-                " walks were given up at the step limit\n",
-                run->totals.truncated);
-    if (run->pool.workers_refused)
-        fprintf(stream, "framewalk: warning: %u worker%s fewer than planned: %s\n",
-                run->pool.workers_refused, plural(run->pool.workers_refused),
-                run->pool.refusal);
-    if (run->threads && run->threads < report->plan->threads)
-        fprintf(stream,
-                "framewalk: warning: a worker had only %u of %u threads: the system "
-                "would not start more\n",
-                run->threads, report->plan->threads);
-    if (run->pool.workers_replaced)
-        fprintf(stream, "framewalk: warning: %u worker%s died and %s replaced\n",
-                run->pool.workers_replaced, plural(run->pool.workers_replaced),
-                run->pool.workers_replaced == 1 ? "was" : "were");
 }
 
 json_t *report_plan_json(const struct report *report)
@@ -377,13 +376,16 @@ json_t *report_stages_json(const struct run_result *run)
     const struct run_totals *t = &run->totals;
     double frames = (double)t->controlled_frames;
     return json_pack(
-        "{s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:f}",
+        "{s:f, s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, "
+        "s:f}",
         "wall_seconds", run->seconds, "read_seconds", t->seconds[STAGE_READ],
         "build_seconds", t->seconds[STAGE_BUILD], "walks_seconds",
         t->seconds[STAGE_WALKS], "interior_seconds", t->seconds[STAGE_INTERIOR],
-        "walks", (json_int_t)t->walks, "steps", (json_int_t)t->steps, "skin_hits",
-        (json_int_t)t->skin_hits, "truncated_walks", (json_int_t)t->truncated,
-        "pilot_walks", (json_int_t)t->pilot_walks, "sources", (json_int_t)t->sources,
+        "stokes_seconds", t->seconds[STAGE_STOKES], "walks", (json_int_t)t->walks,
+        "steps", (json_int_t)t->steps, "skin_hits", (json_int_t)t->skin_hits,
+        "truncated_walks", (json_int_t)t->truncated, "pilot_walks",
+        (json_int_t)t->pilot_walks, "sources", (json_int_t)t->sources, "stokes_points",
+        (json_int_t)t->fit_points, "stokes_sources", (json_int_t)t->fit_sources,
         "variance_reduction_capacitance",
         frames > 0 ? frames / t->left_capacitance : 1.0,
         "variance_reduction_polarizability",

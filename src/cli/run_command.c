@@ -9,6 +9,7 @@
 #include "cli/signals.h"
 #include "engine/hydro_kernel.h"
 #include "engine/run.h"
+#include "engine/stokes_kernel.h"
 #include "out/progress.h"
 
 #include <math.h>
@@ -24,6 +25,8 @@ struct session {
     struct resume resume;
     struct conditions conditions;
     struct hydro_options hydro;
+    struct stokes_options stokes;
+    struct kernel_task task[ANALYSES_MAX];
     struct machine machine;
     struct plan plan;
     struct run_result result;
@@ -87,6 +90,43 @@ static void set_kernel_options(struct session *s)
         /* A body of balls may be as many parts as its author likes. */
         .find_groups = !s->inputs.topology.atoms.bare_balls,
     };
+    s->stokes = (struct stokes_options){
+        .seed = s->seed,
+        .plan = {(size_t)o->stokes_sources, (size_t)o->stokes_points},
+        .volume_samples =
+            o->interior_samples > STOKES_VOLUME_SAMPLES && isnan(o->max_rsd_volume)
+                ? o->interior_samples
+                : STOKES_VOLUME_SAMPLES,
+        .body = s->hydro.body,
+        .conditions = s->conditions.hydro,
+        .with_capacitance = analyses_have(&o->analyses, &kernel_hydro),
+        .molecules = s->hydro.find_groups,
+        .common_random_numbers = o->common_random_numbers,
+    };
+    for (size_t i = 0; i < o->analyses.n; i++) {
+        const struct kernel *kernel = o->analyses.kernel[i];
+        s->task[i].kernel = kernel;
+        s->task[i].options =
+            kernel == &kernel_stokes ? (const void *)&s->stokes : &s->hydro;
+    }
+}
+
+/* Sums of what the kernels cost; memory that they need in turn is counted for each. */
+static struct hydro_cost cost_of(const struct session *s)
+{
+    size_t balls = s->inputs.selection.n;
+    const struct analyses *analyses = &s->options.analyses;
+    struct hydro_cost cost = hydro_cost(&s->hydro, balls);
+    if (!analyses_have(analyses, &kernel_hydro))
+        cost.walk_seconds = cost.walks = 0;
+    if (analyses_have(analyses, &kernel_stokes)) {
+        struct hydro_cost more = stokes_cost(&s->stokes, balls);
+        cost.build_seconds += more.build_seconds;
+        cost.walk_seconds += more.walk_seconds;
+        cost.walks += more.walks;
+        cost.worker_bytes += more.worker_bytes;
+    }
+    return cost;
 }
 
 /* Decoding one atom of one frame, in seconds, and bytes a frame costs the parent. */
@@ -99,7 +139,7 @@ static const uint64_t STREAM_FRAMES = 1000000;
 static struct workload describe(const struct session *s)
 {
     const struct inputs *in = &s->inputs;
-    struct hydro_cost cost = hydro_cost(&s->hydro, in->selection.n);
+    struct hydro_cost cost = cost_of(s);
     size_t all_atoms = in->topology.atoms.n;
     double blocks = ceil(cost.walks / 1024);
     size_t done = resume_n_done(&s->resume);
@@ -116,7 +156,7 @@ static struct workload describe(const struct session *s)
         .fixed_bytes = BYTES_FIXED + BYTES_PER_FRAME * traj_n_frames(in->traj) +
                        sizeof(struct atom) * all_atoms,
         .worker_bytes = cost.worker_bytes +
-                        run_slot_bytes(in->selection.n, 64, in->stream) +
+                        run_slot_bytes(in->selection.n, 128, in->stream) +
                         16 * all_atoms + (in->unwrap ? 24 * in->unwrap->n_read : 0),
         .thread_bytes = cost.thread_bytes,
     };
@@ -199,8 +239,8 @@ static int compute(struct session *s, struct err *err)
         .n_atoms = in->selection.n,
         .radius = in->radius,
         .unwrap = in->unwrap,
-        .kernel = &kernel_hydro,
-        .options = &s->hydro,
+        .task = s->task,
+        .n_tasks = o->analyses.n,
         .workers = s->plan.workers,
         .threads = s->plan.threads,
         .retries = (unsigned)o->retries,

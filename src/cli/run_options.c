@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/run_options.h"
 
+#include "hydro/stokes.h"
+
 #include <math.h>
 #include <stddef.h>
 #include <string.h>
@@ -34,6 +36,18 @@ static const struct option_spec own_table[] = {
     {0, "no-unwrap", NULL, OPTION_FLAG, AT(input.no_unwrap), 0, 0, 0, 0, 0,
      "leave molecules as they are read, instead of making those\n"
      "whole that are split over the periodic boundary"},
+    {0, "analysis", "LIST", OPTION_TEXT, AT(analysis), 0, 0, 0, 0, "Analyses",
+     "what to compute, with commas: hydro (walks: capacitance and\n"
+     "what follows from it by analogy), stokes (the flow itself:\n"
+     "diffusion tensors, rotation, intrinsic viscosity) (hydro)"},
+    {0, "stokes-sources", "N", OPTION_U64, AT(stokes_sources), STOKES_SOURCES_MIN,
+     STOKES_SOURCES_MAX, 0, 0, 0,
+     "of stokes: sources of flow inside the body (64; more for\n"
+     "long, flat and large bodies)"},
+    {0, "stokes-points", "N", OPTION_U64, AT(stokes_points), STOKES_POINTS_MIN,
+     STOKES_POINTS_MAX, 0, 0, 0,
+     "of stokes: points of the surface that they are fitted to\n"
+     "(2500, or 25 for each source)"},
     {0, "walks", "N", OPTION_U64, AT(walks), 1, 1e12, 0, 0, "Monte Carlo",
      "exterior walks a frame (100000); with --max-rsd-... the upper\n"
      "limit (1e9)"},
@@ -142,6 +156,12 @@ static int complete(struct run_options *o, struct err *err)
         return err_set(err, ERR_USAGE,
                        "--buoyancy already says what --specific-volume and --density "
                        "would: give one or the other");
+    if (analyses_parse(&o->analyses, o->analysis, err) < 0)
+        return -1;
+    if (!analyses_have(&o->analyses, &kernel_stokes) &&
+        (o->stokes_points || o->stokes_sources))
+        return err_set(err, ERR_USAGE,
+                       "--stokes-points and --stokes-sources need --analysis stokes");
     if (o->quiet && o->verbose)
         return err_set(err, ERR_USAGE, "--quiet and --verbose contradict each other");
     return 0;

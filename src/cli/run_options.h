@@ -2,6 +2,7 @@
 #ifndef FRAMEWALK_CLI_RUN_OPTIONS_H
 #define FRAMEWALK_CLI_RUN_OPTIONS_H
 
+#include "cli/analyses.h"
 #include "cli/input_options.h"
 
 #include <stdbool.h>
@@ -10,6 +11,9 @@
 /* What `framewalk run` was asked for; NaN and NULL where an option was not given. */
 struct run_options {
     struct input_options input;
+    const char *analysis; /* as given; the kernels: */
+    struct analyses analyses;
+    uint64_t stokes_points, stokes_sources; /* 0 when not given */
     uint64_t walks; /* 0 when not given */
     uint64_t interior_samples;
     double max_rsd_capacitance, max_rsd_polarizability, max_rsd_volume;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/hydro_kernel.h"
 
+#include "engine/frame_body.h"
 #include "engine/kernel.h"
 #include "hydro/derive.h"
 #include "hydro/sample.h"
@@ -16,9 +17,8 @@
 struct state {
     const struct hydro_options *options;
     struct team *team;
-    struct walker walker;
-    struct walk_hits *hits; /* of each thread's block */
-    struct body body;
+    struct frame_body *shared; /* the body, and walks around it */
+    struct walk_hits *hits;    /* of each thread's block */
     struct control control;
     uint64_t stream_frame;        /* picks the random streams */
     struct sample_plan plan;      /* of the samples */
@@ -48,21 +48,21 @@ static size_t columns(const void *options, struct column *out)
     return n;
 }
 
-static void *create(const void *options, struct team *team, struct err *err)
+static void *create(const void *options, const struct kernel_site *site,
+                    struct err *err)
 {
     struct state *state = alloc_zeroed(1, sizeof *state, "a kernel", err);
     if (!state)
         return NULL;
     state->options = options;
-    state->team = team;
-    const struct simd_table *simd = simd_choose(err);
-    if (simd)
-        state->hits = alloc_zeroed(team_size(team), sizeof *state->hits, "walks", err);
+    state->team = site->team;
+    state->shared = site->body;
+    state->hits =
+        alloc_zeroed(team_size(site->team), sizeof *state->hits, "walks", err);
     if (!state->hits) {
         free(state);
         return NULL;
     }
-    walker_init(&state->walker, simd, team_size(team));
     return state;
 }
 
@@ -71,9 +71,7 @@ static void destroy(void *state)
     struct state *s = state;
     if (!s)
         return;
-    body_fini(&s->body);
     control_fini(&s->control);
-    walker_fini(&s->walker);
     free(s->hits);
     free(s);
 }
@@ -94,7 +92,7 @@ static void map_walks(void *context, unsigned thread, uint64_t block, void *resu
     struct walk_hits *hits = s->hits + thread;
     const struct simd_block b = {s->options->seed, s->stream_frame, block, RNG_WALKS,
                                  block_size(s, block)};
-    if (walker_walk(&s->walker, thread, &b, hits, NULL) < 0)
+    if (walker_walk(&s->shared->walker, thread, &b, hits, NULL) < 0)
         atomic_store(&s->failed, true);
     else
         control_tally(&s->control, hits, result);
@@ -131,7 +129,7 @@ static void map_pilot(void *context, unsigned thread, uint64_t block, void *resu
     struct state *s = context;
     const struct simd_block b = {s->options->seed, s->stream_frame, block, RNG_PILOT,
                                  block_size(s, block)};
-    if (walker_walk(&s->walker, thread, &b, result, NULL) < 0)
+    if (walker_walk(&s->shared->walker, thread, &b, result, NULL) < 0)
         atomic_store(&s->failed, true);
 }
 
@@ -170,8 +168,8 @@ static void map_samples(void *context, unsigned thread, uint64_t block, void *re
 {
     (void)thread;
     const struct state *s = context;
-    sample_block(&s->body, s->walker.table, &s->plan, s->options->seed, s->stream_frame,
-                 block, result);
+    sample_block(&s->shared->body, s->shared->walker.table, &s->plan, s->options->seed,
+                 s->stream_frame, block, result);
 }
 
 static bool volume_precise(const struct state *s)
@@ -210,14 +208,14 @@ static int fit_control(struct state *s, struct err *err)
                                          fold_pilot},
                                 panels = {1, map_panel, fold_nothing},
                                 groups = {1, map_group, fold_nothing};
-    struct control_plan plan = hydro_control_plan(s->options, s->body.balls.n);
+    struct control_plan plan = hydro_control_plan(s->options, s->shared->body.balls.n);
     uint64_t walks = plan.walks, folded;
-    control_reset(&s->control, s->walker.table->field, &plan);
+    control_reset(&s->control, s->shared->walker.table->field, &plan);
     if (walks == 0)
         return 0;
     if (run_stage(s, &pilot, walks, PILOT_BLOCK, err) < 0)
         return -1;
-    if (control_fit_begin(&s->control, &s->body, err) < 0 ||
+    if (control_fit_begin(&s->control, &s->shared->body, err) < 0 ||
         team_ordered(s->team, &panels, s, control_fit_panels(&s->control), &folded,
                      err) < 0 ||
         team_ordered(s->team, &groups, s, control_fit_groups(&s->control), &folded,
@@ -274,16 +272,9 @@ static int compute(struct state *s, const struct frame_view *frame,
                    struct err *err)
 {
     const struct hydro_options *o = s->options;
-    double begun = clock_seconds();
-    if (body_prepare(&s->body, frame->xyz, frame->radius, frame->n, frame->atom,
-                     &o->body, err) < 0 ||
-        (o->find_groups && body_find_groups(&s->body, err) < 0) ||
-        walker_set(&s->walker, &s->body, err) < 0)
+    if (frame_body_prepare(s->shared, frame, &o->body, o->find_groups, record, err) < 0)
         return -1;
     atomic_store(&s->failed, false);
-    record->seconds[STAGE_BUILD] = clock_seconds() - begun;
-    record->n_groups = s->body.groups.n;
-    record->group_gap = s->body.groups.gap;
     s->stream_frame = o->common_random_numbers ? 0 : frame->frame;
     if (sample(s, record, err) < 0)
         return -1;
@@ -293,11 +284,14 @@ static int compute(struct state *s, const struct frame_view *frame,
     record->skin_hits = walk->skin_hits;
     record->truncated = walk->truncated;
     record->interior_samples = s->tallies.interior.samples;
-    struct hydro_scales scales = {s->body.launch_radius, s->body.total_volume,
-                                  s->body.total_area};
+    struct hydro_scales scales = {s->shared->body.launch_radius,
+                                  s->shared->body.total_volume,
+                                  s->shared->body.total_area};
     double all[HYDRO_WIDTH], all_std[HYDRO_WIDTH];
     if (hydro_derive(&s->tallies, &scales, &o->conditions, all, all_std, err) < 0)
         return -1;
+    record->capacitance = all[hydro_property_offset(HYDRO_CAPACITANCE)];
+    record->capacitance_std = all_std[hydro_property_offset(HYDRO_CAPACITANCE)];
     pick_columns(s, all, value);
     pick_columns(s, all_std, std);
     return 0;

@@ -21,7 +21,7 @@ struct hydro_options {
     double max_rsd_volume;
     struct body_options body;
     struct hydro_conditions conditions;
-    bool find_groups; /* look whether the body has fallen apart */
+    bool find_groups;           /* look whether the body has fallen apart */
     bool common_random_numbers; /* the same streams for every frame */
     bool no_control_variate;    /* tally the walks as they are */
 };

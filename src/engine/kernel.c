@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+const struct kernel *const kernel_table[] = {&kernel_hydro, &kernel_stokes, NULL};
+
 size_t kernel_width(const struct column *columns, size_t n)
 {
     size_t width = 0;

@@ -15,6 +15,8 @@
 
 enum { KERNEL_COLUMNS_MAX = 64, KERNEL_REASON_BYTES = 256 };
 
+struct frame_body;
+
 /* The selected atoms of a frame. */
 struct frame_view {
     size_t frame; /* index in the concatenated trajectory: picks the random streams */
@@ -25,7 +27,21 @@ struct frame_view {
 };
 
 /* Stages of a frame, for the table of times. */
-enum kernel_stage { STAGE_READ, STAGE_BUILD, STAGE_WALKS, STAGE_INTERIOR, STAGE_N };
+enum kernel_stage {
+    STAGE_READ,
+    STAGE_BUILD,
+    STAGE_WALKS,
+    STAGE_INTERIOR,
+    STAGE_STOKES,
+    STAGE_N
+};
+
+/* What the fit of a frame leaves in doubt, as bits. */
+enum kernel_doubt {
+    DOUBT_RESIDUAL = 1,   /* it leaves more than usual */
+    DOUBT_CORRECTION = 2, /* the extrapolation goes farther than usual */
+    DOUBT_SLOPE = 4,      /* halving the sources suggests another slope */
+};
 
 /* What comes out, at the start of a slot of shared memory: no pointers. The values
    follow it: `width` numbers, then as many standard deviations. A journal keeps these
@@ -41,10 +57,20 @@ struct kernel_record {
     uint64_t pilot_walks, sources;        /* of their control variate */
     /* Variance without it over that with it, of these two. */
     double gain_capacitance, gain_polarizability;
-    uint64_t n_groups;                /* parts the body has fallen into */
-    double group_gap;                 /* A */
+    uint64_t n_groups; /* parts the body has fallen into */
+    double group_gap;  /* A */
+    /* For kernels that follow; NaN where no kernel has it. */
+    double capacitance, capacitance_std;
+    uint64_t fit_points, fit_sources; /* of the Stokes flow */
+    unsigned doubts;                  /* enum kernel_doubt */
     double seconds[STAGE_N];          /* facts about the run, not results */
     char reason[KERNEL_REASON_BYTES]; /* when failed */
+};
+
+/* Where a kernel runs: the threads of a worker, and what its kernels share. */
+struct kernel_site {
+    struct team *team;
+    struct frame_body *body;
 };
 
 /* The part of it that a journal keeps. */
@@ -60,17 +86,30 @@ struct kernel {
     /* The columns for these options, at most KERNEL_COLUMNS_MAX. */
     size_t (*columns)(const void *options, struct column *out);
 
-    /* Scratch of one worker, reused frame after frame. NULL with *err. */
-    void *(*create)(const void *options, struct team *team, struct err *err);
+    /* Scratch of one worker, reused frame after frame; the site lasts as long. NULL
+       with an error. */
+    void *(*create)(const void *options, const struct kernel_site *site,
+                    struct err *err);
     void (*destroy)(void *state);
 
     /* Computes a frame: fills the record and, unless it failed, value and std. A
-       failure is the frame's, with code and reason in the record. */
+       failure is the frame's, with code and reason in the record, which may hold what
+       kernels before have left there. */
     void (*map)(void *state, const struct frame_view *frame,
                 struct kernel_record *record, double *value, double *std);
 };
 
-extern const struct kernel kernel_hydro;
+extern const struct kernel kernel_hydro, kernel_stokes;
+
+/* All kernels, in the order in which they run and their columns stand; ended by NULL. A
+   new one is one new file and one line there. */
+extern const struct kernel *const kernel_table[];
+
+/* A kernel and its options. */
+struct kernel_task {
+    const struct kernel *kernel;
+    const void *options;
+};
 
 /* Numbers a row holds for n columns. */
 size_t kernel_width(const struct column *columns, size_t n);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "engine/run.h"
 
+#include "engine/frame_body.h"
 #include "engine/frame_reader.h"
 #include "util/alloc.h"
 #include "util/clock.h"
@@ -35,7 +36,8 @@ struct worker {
     uint32_t *present, *atom;
     double *radius;
     struct team *team;
-    void *kernel_state;
+    struct frame_body *body;
+    void **state; /* of each kernel */
 };
 
 /* A slot holds a record, width values, width deviations, and the coordinates. */
@@ -74,8 +76,10 @@ static void worker_end(void *context, void *state)
     (void)context;
     if (!worker)
         return;
-    if (worker->kernel_state)
-        worker->job->kernel->destroy(worker->kernel_state);
+    for (size_t i = 0; worker->state && i < worker->job->n_tasks; i++)
+        worker->job->task[i].kernel->destroy(worker->state[i]);
+    free(worker->state);
+    frame_body_destroy(worker->body);
     team_destroy(worker->team);
     frame_reader_destroy(worker->reader);
     free(worker->present);
@@ -96,6 +100,25 @@ static int worker_buffers(struct worker *worker, struct err *err)
     return worker->present && worker->atom && worker->radius ? 0 : -1;
 }
 
+static int create_kernels(struct worker *worker, struct err *err)
+{
+    const struct run_job *job = worker->job;
+    worker->body = frame_body_create(worker->team, err);
+    if (!worker->body)
+        return -1;
+    worker->state = alloc_zeroed(job->n_tasks, sizeof *worker->state, "kernels", err);
+    if (!worker->state)
+        return -1;
+    const struct kernel_site site = {worker->team, worker->body};
+    for (size_t i = 0; i < job->n_tasks; i++) {
+        const struct kernel_task *task = &job->task[i];
+        worker->state[i] = task->kernel->create(task->options, &site, err);
+        if (!worker->state[i])
+            return -1;
+    }
+    return 0;
+}
+
 static int worker_begin(void *context, void **state, struct err *err)
 {
     const struct run_job *job = ((struct parent *)context)->job;
@@ -107,9 +130,7 @@ static int worker_begin(void *context, void **state, struct err *err)
         frame_reader_create(job->traj, job->atom, job->n_atoms, job->unwrap, err);
     if (worker->reader && worker_buffers(worker, err) == 0)
         worker->team = team_create(job->threads, err);
-    if (worker->team)
-        worker->kernel_state = job->kernel->create(job->options, worker->team, err);
-    if (!worker->kernel_state) {
+    if (!worker->team || create_kernels(worker, err) < 0) {
         worker_end(context, worker);
         return -1;
     }
@@ -175,6 +196,30 @@ static int get_frame(const struct parent *parent, struct worker *worker, size_t 
     return 0;
 }
 
+/* One kernel after another, while the frame has not failed; its status is the worst of
+   theirs. */
+static void run_kernels(struct worker *worker, const struct frame_view *frame,
+                        const struct slot_view *view)
+{
+    const struct run_job *job = worker->job;
+    double *value = view->value, *std = view->std;
+    int worst = FRAME_OK;
+    frame_body_forget(worker->body);
+    view->record->capacitance = view->record->capacitance_std = NAN;
+    for (size_t i = 0; i < job->n_tasks && worst != FRAME_FAILED; i++) {
+        const struct kernel_task *task = &job->task[i];
+        struct column column[KERNEL_COLUMNS_MAX];
+        size_t width =
+            kernel_width(column, task->kernel->columns(task->options, column));
+        task->kernel->map(worker->state[i], frame, view->record, value, std);
+        if (view->record->status != FRAME_OK)
+            worst = view->record->status;
+        value += width;
+        std += width;
+    }
+    view->record->status = worst;
+}
+
 static void run_task(void *context, void *state, size_t task, void *slot)
 {
     const struct parent *parent = context;
@@ -192,7 +237,7 @@ static void run_task(void *context, void *state, size_t task, void *slot)
         return;
     }
     view.record->frame_hash = hash_bytes(frame.xyz, 3 * frame.n * sizeof(double), 0);
-    job->kernel->map(worker->kernel_state, &frame, view.record, view.value, view.std);
+    run_kernels(worker, &frame, &view);
 }
 
 static void add_totals(struct run_totals *totals, const struct kernel_record *record)
@@ -210,6 +255,11 @@ static void add_totals(struct run_totals *totals, const struct kernel_record *re
     }
     for (int s = 0; s < STAGE_N; s++)
         totals->seconds[s] += record->seconds[s];
+    totals->fit_points += record->fit_points;
+    totals->fit_sources += record->fit_sources;
+    totals->fitted_frames += record->fit_sources > 0;
+    totals->doubtful_frames += record->doubts != 0;
+    totals->doubts |= record->doubts;
     if (record->n_groups > 1) {
         totals->broken_frames++;
         totals->widest_gap = fmax(totals->widest_gap, record->group_gap);
@@ -411,7 +461,9 @@ static int add_row(struct run_result *result, size_t frame, double time_ps,
 static int prepare_result(const struct run_job *job, struct run_result *result,
                           struct err *err)
 {
-    result->n_columns = job->kernel->columns(job->options, result->column);
+    for (size_t i = 0; i < job->n_tasks; i++)
+        result->n_columns += job->task[i].kernel->columns(
+            job->task[i].options, result->column + result->n_columns);
     result->width = kernel_width(result->column, result->n_columns);
     for (size_t i = 0; !job->stream && i < job->n_frames; i++) {
         double time_ps = NAN;

@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* A job: one kernel over the chosen frames of a trajectory. Everything is borrowed. */
+/* A job: kernels over the chosen frames of a trajectory. Everything is borrowed. */
 struct run_job {
     const struct traj *traj;
     const size_t *frame; /* n_frames numbers, ascending */
@@ -28,8 +28,8 @@ struct run_job {
     const double *radius; /* n_atoms */
     const struct unwrap
         *unwrap; /* of those atoms, for frames with a box; NULL: as read */
-    const struct kernel *kernel;
-    const void *options; /* the kernel's */
+    const struct kernel_task *task; /* n_tasks kernels, in the table's order */
+    size_t n_tasks;
     unsigned workers, threads, retries;
     double max_seconds;   /* NaN for no limit */
     double frame_seconds; /* of an attempt at a frame; NaN likewise */
@@ -49,17 +49,23 @@ struct run_totals {
     size_t controlled_frames;      /* that had one */
     /* Sums over those of the part of the variance that is left. */
     double left_capacitance, left_polarizability;
-    double seconds[STAGE_N]; /* of workers, not of cores */
-    size_t broken_frames;    /* whose body has fallen into several groups */
-    double widest_gap;       /* A, between the groups of any of them */
+    double seconds[STAGE_N];          /* of workers, not of cores */
+    uint64_t fit_points, fit_sources; /* of the Stokes flow */
+    size_t fitted_frames;
+    size_t doubtful_frames;
+    unsigned doubts;      /* enum kernel_doubt, of any of them */
+    size_t broken_frames; /* whose body has fallen into several groups */
+    double widest_gap;    /* A, between the groups of any of them */
 };
+
+enum { RUN_COLUMNS_MAX = 4 * KERNEL_COLUMNS_MAX };
 
 /* What came out; the caller frees it with run_fini. Rows are in the order of the job's
    frames, whatever the order in which they were computed. */
 struct run_result {
     size_t n_frames, n_columns, width;
     size_t capacity; /* rows there is room for */
-    struct column column[KERNEL_COLUMNS_MAX];
+    struct column column[RUN_COLUMNS_MAX];
     struct result_row *row;
     double *value, *std; /* n_frames x width, NaN where there is no result */
     size_t n_ok, n_imprecise, n_failed, n_not_run;

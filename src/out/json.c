@@ -56,29 +56,28 @@ static json_t *number_or_null(double value)
     return isfinite(value) ? json_real(value) : json_null();
 }
 
-/* One number, an array of 3 or a 3x3 array out of a column's components, which lie
-   `stride` doubles apart. */
+/* One number, or an array of one or two dimensions out of a column's components, which
+   lie `stride` doubles apart. */
 static json_t *shaped(enum column_shape shape, const double *component, size_t stride)
 {
-    if (shape == COLUMN_SCALAR)
+    int rank = column_rank(shape), bad = 0;
+    size_t n = column_extent(shape), rows = rank == 2 ? n : 1;
+    if (rank == 0)
         return number_or_null(*component);
-    json_t *outer = json_array();
-    int bad = !outer;
-    for (size_t i = 0; i < 3; i++) {
-        if (shape == COLUMN_EIGEN) {
-            bad |= json_array_append_new(outer, number_or_null(component[i * stride]));
-            continue;
+    json_t *outer = rank == 2 ? json_array() : NULL, *row = NULL;
+    for (size_t i = 0; i < rows; i++) {
+        row = json_array();
+        for (size_t j = 0; j < n; j++) {
+            size_t k = column_component(shape, i * n + j);
+            bad |= json_array_append_new(row, number_or_null(component[k * stride]));
         }
-        json_t *inner = json_array();
-        for (size_t j = 0; j < 3; j++) {
-            size_t k = column_tensor_component(i, j);
-            bad |= json_array_append_new(inner, number_or_null(component[k * stride]));
-        }
-        bad |= json_array_append_new(outer, inner);
+        if (rank == 2)
+            bad |= json_array_append_new(outer, row);
     }
-    if (!bad)
-        return outer;
-    json_decref(outer);
+    json_t *whole = rank == 2 ? outer : row;
+    if (!bad && whole)
+        return whole;
+    json_decref(whole);
     return NULL;
 }
 
@@ -182,14 +181,14 @@ static int write_frames(const struct results *results, FILE *stream, struct err 
     return sink_text(stream, "\n]", err);
 }
 
-enum { N_MEMBERS = 6, COMPONENTS_MAX = 6 };
+enum { N_MEMBERS = 6 };
 
 static json_t *ensemble_column(const struct results *results, size_t c, size_t offset)
 {
     static const char *const member[N_MEMBERS] = {
         "mean", "sem", "sem_mc", "std", "n_eff", "correlation_time_frames"};
     enum column_shape shape = results->column[c].shape;
-    double table[COMPONENTS_MAX][N_MEMBERS];
+    double table[COLUMN_COMPONENTS_MAX][N_MEMBERS];
     for (size_t k = 0; k < column_width(shape); k++) {
         const struct ensemble e = results_ensemble(results, offset + k);
         const double of[N_MEMBERS] = {e.mean, e.sem,   e.sem_mc,

@@ -15,8 +15,7 @@ enum {
     PREAMBLE_BYTES = 10, /* magic 6, version 2, length of the dictionary 2 */
     STATUS_CHARACTERS = sizeof "precision_not_reached" - 1,
     CODE_POINT_BYTES = 4,
-    TENSOR_ITEMS = 9,
-    EIGEN_ITEMS = 3,
+    SHAPE_BYTES = 64,
 };
 
 typedef void npy_fill(const struct npy *npy, size_t row);
@@ -103,8 +102,7 @@ static void fill_column(const struct npy *npy, size_t r)
     bool filled = frame_has_values(results->row[r].status);
     const double *component = npy->data + r * results->width;
     for (size_t i = 0; i < npy->row_bytes / sizeof(double); i++) {
-        size_t k =
-            npy->shape == COLUMN_TENSOR ? column_tensor_component(i / 3, i % 3) : i;
+        size_t k = column_component(npy->shape, i);
         put_f64(npy->row_buffer + i * sizeof(double), filled ? component[k] : NAN);
     }
 }
@@ -190,9 +188,13 @@ struct npy *npy_of_column(const struct results *results, size_t column, bool dev
                           struct err *err)
 {
     enum column_shape shape = results->column[column].shape;
-    size_t items = shape == COLUMN_TENSOR  ? TENSOR_ITEMS
-                   : shape == COLUMN_EIGEN ? EIGEN_ITEMS
-                                           : 1;
+    size_t items = 1;
+    char text[SHAPE_BYTES] = "";
+    for (int k = 0; k < column_rank(shape); k++) {
+        items *= column_extent(shape);
+        snprintf(text + strlen(text), sizeof text - strlen(text), "%s %zu",
+                 k ? "," : "", column_extent(shape));
+    }
     struct npy *npy = npy_create(results, fill_column, results->n_frames,
                                  items * sizeof(double), err);
     if (!npy)
@@ -203,10 +205,7 @@ struct npy *npy_of_column(const struct results *results, size_t column, bool dev
     npy->shape = shape;
     if (results->n_frames)
         npy->data = (deviation ? results->std : results->value) + offset;
-    make_header(npy, "<f8",
-                shape == COLUMN_TENSOR  ? " 3, 3"
-                : shape == COLUMN_EIGEN ? " 3"
-                                        : "");
+    make_header(npy, "<f8", text);
     return npy;
 }
 

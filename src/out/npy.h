@@ -26,8 +26,8 @@ enum npy_fact {
 struct npy *npy_of_fact(const struct results *results, enum npy_fact fact,
                         struct err *err);
 
-/* A column or its deviations: float64 (n,), (n, 3, 3) or (n, 3); NaN in frames without
-   values. */
+/* A column or its deviations: float64 (n,), (n, 3), (n, 3, 3) ... as its shape is; NaN
+   in frames without values. */
 struct npy *npy_of_column(const struct results *results, size_t column, bool deviation,
                           struct err *err);
 

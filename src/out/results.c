@@ -4,31 +4,68 @@
 #include <assert.h>
 #include <stdio.h>
 
-enum { TENSOR_COMPONENTS = 6, EIGEN_COMPONENTS = 3 };
+enum { AXES = 3, FIVE = 5, SIX = 6 };
+
+static const struct {
+    int rank;
+    size_t extent, width;
+} shapes[] = {
+    [COLUMN_SCALAR] = {0, 1, 1},
+    [COLUMN_TENSOR] = {2, AXES, AXES *(AXES + 1) / 2},
+    [COLUMN_EIGEN] = {1, AXES, AXES},
+    [COLUMN_VECTOR] = {1, AXES, AXES},
+    [COLUMN_FIVE] = {1, FIVE, FIVE},
+    [COLUMN_SIX_BY_SIX] = {2, SIX, SIX *(SIX + 1) / 2},
+};
 
 size_t column_width(enum column_shape shape)
 {
-    switch (shape) {
-    case COLUMN_SCALAR:
-        return 1;
-    case COLUMN_TENSOR:
-        return TENSOR_COMPONENTS;
-    case COLUMN_EIGEN:
-        return EIGEN_COMPONENTS;
-    }
-    assert(!"a column shape that does not exist");
-    return 0;
+    return shapes[shape].width;
+}
+
+int column_rank(enum column_shape shape)
+{
+    return shapes[shape].rank;
+}
+
+size_t column_extent(enum column_shape shape)
+{
+    return shapes[shape].extent;
+}
+
+size_t column_component(enum column_shape shape, size_t item)
+{
+    size_t n = shapes[shape].extent;
+    if (shapes[shape].rank < 2)
+        return item;
+    size_t i = item / n, j = item % n, low = i < j ? i : j, high = i < j ? j : i;
+    return low * n - low * (low + 1) / 2 + high; /* rows of the upper triangle */
 }
 
 const char *column_suffix(enum column_shape shape, size_t component)
 {
-    static const char tensor[TENSOR_COMPONENTS][4] = {"_xx", "_xy", "_xz",
-                                                      "_yy", "_yz", "_zz"};
-    static const char eigen[EIGEN_COMPONENTS][3] = {"_1", "_2", "_3"};
+    static const char tensor[][4] = {"_xx", "_xy", "_xz", "_yy", "_yz", "_zz"};
+    static const char vector[][3] = {"_x", "_y", "_z"};
+    static const char numbered[][3] = {"_1", "_2", "_3", "_4", "_5"};
+    static const char six[][4] = {"_11", "_12", "_13", "_14", "_15", "_16", "_22",
+                                  "_23", "_24", "_25", "_26", "_33", "_34", "_35",
+                                  "_36", "_44", "_45", "_46", "_55", "_56", "_66"};
     assert(component < column_width(shape));
-    if (shape == COLUMN_TENSOR)
+    switch (shape) {
+    case COLUMN_SCALAR:
+        return "";
+    case COLUMN_TENSOR:
         return tensor[component];
-    return shape == COLUMN_EIGEN ? eigen[component] : "";
+    case COLUMN_VECTOR:
+        return vector[component];
+    case COLUMN_EIGEN:
+    case COLUMN_FIVE:
+        return numbered[component];
+    case COLUMN_SIX_BY_SIX:
+        return six[component];
+    }
+    assert(!"a column shape that does not exist");
+    return "";
 }
 
 void column_label(const struct column *column, const char *suffix, bool deviation,
@@ -40,9 +77,8 @@ void column_label(const struct column *column, const char *suffix, bool deviatio
 
 size_t column_tensor_component(size_t i, size_t j)
 {
-    static const unsigned char place[3][3] = {{0, 1, 2}, {1, 3, 4}, {2, 4, 5}};
-    assert(i < 3 && j < 3);
-    return place[i][j];
+    assert(i < AXES && j < AXES);
+    return column_component(COLUMN_TENSOR, AXES * i + j);
 }
 
 const char *frame_status_name(enum frame_status status)

@@ -15,7 +15,12 @@ enum column_shape {
     COLUMN_SCALAR, /* 1: NAME */
     COLUMN_TENSOR, /* 6: NAME_xx _xy _xz _yy _yz _zz; 3x3 arrays in JSON and NPZ */
     COLUMN_EIGEN,  /* 3: NAME_1 _2 _3, ascending; arrays of 3 in JSON and NPZ */
+    COLUMN_VECTOR, /* 3: NAME_x _y _z; arrays of 3 */
+    COLUMN_FIVE,   /* 5: NAME_1 ... _5, ascending; arrays of 5 */
+    /* 21: NAME_11 _12 ... _16 _22 ... _66, a symmetric matrix; 6x6 arrays */
+    COLUMN_SIX_BY_SIX,
 };
+enum { COLUMN_COMPONENTS_MAX = 21, COLUMN_ITEMS_MAX = 36 };
 
 enum { COLUMN_LABEL_BYTES = 128 };
 
@@ -26,12 +31,18 @@ struct column {
     const char *description; /* one line, for readers of the JSON */
 };
 
-size_t column_width(enum column_shape shape); /* 1, 6 or 3 */
+/* Numbers in a row: the components above. */
+size_t column_width(enum column_shape shape);
+/* The array that they stand for: 0, 1 or 2 dimensions, each of column_extent items. */
+int column_rank(enum column_shape shape);
+size_t column_extent(enum column_shape shape);
 /* "" for scalars, "_xx", ..., "_1", ... */
 const char *column_suffix(enum column_shape shape, size_t component);
 /* NAME, the suffix (nullable) and, for a deviation, "_std". */
 void column_label(const struct column *column, const char *suffix, bool deviation,
                   char text[COLUMN_LABEL_BYTES]);
+/* Which component is the array's item number `item`, row by row. */
+size_t column_component(enum column_shape shape, size_t item);
 /* Where element (i, j) of the symmetric 3x3 array stands among the six components. */
 size_t column_tensor_component(size_t i, size_t j);
 

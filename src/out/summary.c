@@ -124,7 +124,7 @@ static int table_fill(struct table *table, const struct results *results, bool v
         const struct column *column = &results->column[c];
         size_t width = column_width(column->shape);
         for (size_t k = 0; k < width; k++) {
-            if (column->shape == COLUMN_TENSOR && !verbose)
+            if (column_rank(column->shape) == 2 && !verbose)
                 continue;
             struct ensemble e = results_ensemble(results, offset + k);
             fill_line(&table->line[table->n_lines++], column, k, &e);

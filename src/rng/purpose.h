@@ -10,6 +10,7 @@ enum rng_purpose {
     RNG_INTERIOR = 2,
     RNG_SURFACE = 3,
     RNG_PILOT = 4,
+    RNG_STOKES = 5,
 };
 
 #endif

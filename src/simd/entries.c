@@ -11,6 +11,8 @@
 extern const struct simd_walk_kernel SIMD_F32(simd_walk), SIMD_F64(simd_walk);
 extern const struct simd_field_kernel SIMD_(simd_field);
 extern simd_sample_fn SIMD_(simd_sample);
+extern const struct simd_stokes_kernel SIMD_F32(simd_stokes), SIMD_F64(simd_stokes);
+extern const struct simd_stokes_solver SIMD_(simd_stokes_solver);
 extern const struct simd_table SIMD_(simd_table);
 
 const struct simd_table SIMD_(simd_table) = {
@@ -19,4 +21,7 @@ const struct simd_table SIMD_(simd_table) = {
     .walk_f64 = &SIMD_F64(simd_walk),
     .field = &SIMD_(simd_field),
     .sample = SIMD_(simd_sample),
+    .stokes_f32 = &SIMD_F32(simd_stokes),
+    .stokes_f64 = &SIMD_F64(simd_stokes),
+    .stokes_solver = &SIMD_(simd_stokes_solver),
 };

@@ -3,17 +3,10 @@
 #include "simd/field.h"
 
 #include "simd/field_kernels.h"
+#include "simd/least_squares.h"
 #include "simd/vec.h"
 
-#include <math.h>
-
-_Static_assert((int)FIELD_PANEL % (int)VEC_LANES == 0, "whole vectors");
-
-/* Rows of the matrix whose products with a panel fit into the registers. */
-enum { PIECES = FIELD_PANEL / VEC_LANES, ROWS = VEC_BYTES < 64 ? 4 : 8 };
-
-/* Rows that the factorisation takes off those below at a time. */
-enum { PIVOTS = 8 };
+_Static_assert((int)FIELD_PANEL == (int)LSQ_PANEL, "panels of the normal equations");
 
 /* Of the mean diagonal: what is left of a pivot below this is rounding. */
 static const double PIVOT_MIN = 1e-7;
@@ -71,29 +64,6 @@ void field_basis(const struct field_fit *fit, size_t panel)
     }
 }
 
-/* Products of ROWS columns from `left` on with a panel of them, over FIELD_HITS points:
-   in single precision, added to the matrix in double. */
-static inline void add_products(const float *left, const float *right, double *matrix,
-                                size_t stride)
-{
-    vreal sum[ROWS][PIECES] = {{{0}}};
-    for (int h = 0; h < FIELD_HITS; h++, left += FIELD_PANEL, right += FIELD_PANEL) {
-        vreal r[PIECES];
-        for (int i = 0; i < PIECES; i++)
-            r[i] = vec_load(right + i * VEC_LANES);
-        for (int row = 0; row < ROWS; row++)
-            for (int i = 0; i < PIECES; i++)
-                sum[row][i] += left[row] * r[i];
-    }
-    for (int row = 0; row < ROWS; row++, matrix += stride) {
-        float part[FIELD_PANEL];
-        for (int i = 0; i < PIECES; i++)
-            vec_store(part + i * VEC_LANES, sum[row][i]);
-        for (int i = 0; i < FIELD_PANEL; i++)
-            matrix[i] += (double)part[i];
-    }
-}
-
 void field_gram(const struct field_fit *fit, size_t group)
 {
     size_t n = fit->n_columns, panels = n / FIELD_PANEL, first = group * FIELD_GROUP;
@@ -106,68 +76,10 @@ void field_gram(const struct field_fit *fit, size_t group)
     for (size_t s = 0; s < fit->points.n_padded / FIELD_HITS; s++)
         for (size_t j = first; j < panels; j++)
             for (size_t i = first; i < last && i <= j; i++)
-                for (size_t row = 0; row < FIELD_PANEL; row += ROWS)
-                    add_products(stretch_of(fit, s, i) + row, stretch_of(fit, s, j),
-                                 matrix + (i * FIELD_PANEL + row) * n + j * FIELD_PANEL,
-                                 n);
-}
-
-/* row -= factor * above, from column `begin` on. */
-static inline void take_row_off(double *restrict row, const double *restrict above,
-                                double factor, size_t begin, size_t end)
-{
-    for (size_t j = begin; j < end; j++)
-        row[j] -= factor * above[j];
-}
-
-/* The same for PIVOTS rows above, in their order. */
-static inline void take_rows_off(double *restrict row, const double *restrict above,
-                                 size_t stride, size_t column, size_t end)
-{
-    double f[PIVOTS];
-    for (size_t k = 0; k < PIVOTS; k++)
-        f[k] = above[k * stride + column];
-    for (size_t j = column; j < end; j++) {
-        double x = row[j];
-        for (size_t k = 0; k < PIVOTS; k++)
-            x -= f[k] * above[k * stride + j];
-        row[j] = x;
-    }
-}
-
-/* Finishes row k of the Cholesky factor U. A pivot that is rounding noise drops its
-   column: an infinite one makes its row and its unknowns zero. */
-static void scale_row(double *row, size_t k, size_t end, double least)
-{
-    double pivot = row[k] > least ? sqrt(row[k]) : INFINITY;
-    row[k] = pivot;
-    for (size_t j = k + 1; j < end; j++)
-        row[j] /= pivot;
-}
-
-/* Upper triangle A = U^T U in place, in blocks of PIVOTS rows; the columns from n on
-   take part as right-hand sides and come out as U^-T of theirs. */
-static void factor(double *a, size_t n, size_t end, size_t stride, double least)
-{
-    size_t begin = 0;
-    for (; begin + PIVOTS <= n; begin += PIVOTS) {
-        double *block = a + begin * stride;
-        for (size_t k = 0; k < PIVOTS; k++) {
-            double *row = block + k * stride;
-            for (size_t above = 0; above < k; above++)
-                take_row_off(row, block + above * stride,
-                             block[above * stride + begin + k], begin + k, end);
-            scale_row(row, begin + k, end, least);
-        }
-        for (size_t i = begin + PIVOTS; i < n; i++)
-            take_rows_off(a + i * stride, block, stride, i, end);
-    }
-    for (size_t k = begin; k < n; k++) {
-        for (size_t above = begin; above < k; above++)
-            take_row_off(a + k * stride, a + above * stride, a[above * stride + k], k,
-                         end);
-        scale_row(a + k * stride, k, end, least);
-    }
+                for (size_t row = 0; row < FIELD_PANEL; row += LSQ_ROWS)
+                    lsq_add_products(
+                        stretch_of(fit, s, i) + row, stretch_of(fit, s, j), FIELD_HITS,
+                        matrix + (i * FIELD_PANEL + row) * n + j * FIELD_PANEL, n);
 }
 
 void field_solve(const struct field_fit *fit, size_t n, double ridge,
@@ -183,7 +95,7 @@ void field_solve(const struct field_fit *fit, size_t n, double ridge,
         for (size_t q = 0; q < FIELD_TARGETS; q++)
             a[i * stride + n + q] = a[i * stride + right + q];
     }
-    factor(a, n, n + FIELD_TARGETS, stride, PIVOT_MIN * mean);
+    lsq_factor(a, n, n + FIELD_TARGETS, stride, PIVOT_MIN * mean);
     for (size_t i = n; i-- > 0;) {
         const double *row = a + i * stride;
         for (size_t q = 0; q < FIELD_TARGETS; q++)

@@ -6,6 +6,7 @@
 
 #include "simd/field.h"
 #include "simd/sample.h"
+#include "simd/stokes.h"
 #include "simd/walk.h"
 
 /* Everything in this room but table.c is compiled once for each instruction set and
@@ -18,6 +19,8 @@ struct simd_table {
     const struct simd_walk_kernel *walk_f32, *walk_f64;
     const struct simd_field_kernel *field;
     simd_sample_fn *sample;
+    const struct simd_stokes_kernel *stokes_f32, *stokes_f64;
+    const struct simd_stokes_solver *stokes_solver;
 };
 
 enum { SIMD_TABLES_MAX = 3 };

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/stokes_kernel.h"
+
+#include <math.h>
+
+/* Seconds on one x86-64 core (docs/performance.md): a product of the normal matrix, a
+   product of its factorisation, a distance in the choice of sources, a field at a
+   point, a walk, a sample; and of the derived properties. */
+static const double PRODUCT = 0.02e-9, PIVOT = 0.15e-9, DISTANCE = 0.15e-9,
+                    FIELD = 0.03e-9, WALK = 0.5e-6, SAMPLE = 25e-9, DERIVE = 2e-3;
+
+/* Cells that walks make as they go, for each ball; bytes of points and of a panel. */
+static const double CELLS_PER_BALL = 6e-6;
+
+/* Steps and candidates of the choice of sources, unknowns of a source, shares of a
+   walk that hit. */
+enum { STEPS_TAKEN = 10, CANDIDATES = 16, UNKNOWNS = 6 };
+static const double HITS = 0.6;
+
+struct hydro_cost stokes_cost(const struct stokes_options *o, size_t n_balls)
+{
+    const struct stokes none = {0};
+    struct stokes_plan plan = stokes_plan(&none, &o->plan, n_balls);
+    double sources = (double)plan.sources, points = (double)plan.points;
+    double unknowns = UNKNOWNS * sources + STOKES_PANEL, rows = 3 * points;
+    double walks = points / HITS;
+    double places = fmin(points, CANDIDATES * sources) * STEPS_TAKEN * points;
+    return (struct hydro_cost){
+        .build_seconds = PIVOT * unknowns * unknowns * unknowns / 6 + DERIVE,
+        .walk_seconds = PRODUCT * rows * unknowns * unknowns / 2 + DISTANCE * places +
+                        FIELD * rows * unknowns * STOKES_FIELDS + WALK * walks +
+                        CELLS_PER_BALL * (double)n_balls +
+                        SAMPLE * (double)o->volume_samples,
+        .walks = walks,
+        .worker_bytes = (size_t)(unknowns * unknowns * sizeof(double)) +
+                        plan.points * 200 +
+                        (size_t)unknowns * STOKES_CHUNK * STOKES_ROWS * sizeof(double) +
+                        STOKES_CHUNK * sizeof(struct stokes_sums),
+    };
+}
