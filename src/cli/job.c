@@ -127,6 +127,7 @@ struct run_job job_run(const struct job *job, const struct inputs *in)
         .atom = in->selection.index,
         .n_atoms = in->selection.n,
         .radius = in->radius,
+        .half = in->half,
         .unwrap = in->unwrap,
         .task = job->task,
         .n_tasks = job->n_tasks,

@@ -83,7 +83,7 @@ struct own_fact {
     char key[32], value[FINGERPRINT_BYTES];
 };
 
-enum { OWN_FACTS = 9 };
+enum { OWN_FACTS = 10 };
 
 struct fact_list {
     size_t n;
@@ -180,6 +180,9 @@ static void add_rest(struct fact_list *list, const struct report *report)
     add_hash(list, "selected atoms", in->selection.index, in->selection.n,
              sizeof *in->selection.index);
     add_hash(list, "radii values", in->radius, in->selection.n, sizeof *in->radius);
+    const struct atoms *atoms = &in->topology.atoms;
+    if (atoms->box)
+        add_hash(list, "boxes", atoms->box, atoms->n, sizeof *atoms->box);
     add_number(list, "algorithm", KERNEL_ALGORITHM);
 }
 

@@ -208,7 +208,10 @@ static int fit_control(struct state *s, struct err *err)
                                          fold_pilot},
                                 panels = {1, map_panel, fold_nothing},
                                 groups = {1, map_group, fold_nothing};
-    struct control_plan plan = hydro_control_plan(s->options, s->shared->body.balls.n);
+    const struct body *body = &s->shared->body;
+    /* One box is worth a control variate, unlike one ball. */
+    size_t shapes = body->balls.n + body->boxes.n + (body->boxes.n > 0);
+    struct control_plan plan = hydro_control_plan(s->options, shapes);
     uint64_t walks = plan.walks, folded;
     control_reset(&s->control, s->shared->walker.table->field, &plan);
     if (walks == 0)

@@ -26,6 +26,7 @@ struct run_job {
     const uint32_t *atom; /* n_atoms selected atoms, ascending */
     size_t n_atoms;
     const double *radius; /* n_atoms */
+    const double *half;   /* 3 n_atoms: half the edges of boxes; nullable */
     const struct unwrap
         *unwrap; /* of those atoms, for frames with a box; NULL: as read */
     const struct kernel_task *task; /* n_tasks kernels, in the table's order */

@@ -17,7 +17,7 @@ struct worker {
     struct frame_reader *reader;
     /* Where frames lack some of the atoms: which of the job's are there, and these. */
     uint32_t *present, *atom;
-    double *radius;
+    double *radius, *half;
     struct team *team;
     struct frame_body *body;
     void **state; /* of each kernel */
@@ -62,6 +62,7 @@ void run_worker_end(void *context, void *state)
     free(worker->present);
     free(worker->atom);
     free(worker->radius);
+    free(worker->half);
     free(worker);
 }
 
@@ -74,7 +75,12 @@ static int worker_buffers(struct worker *worker, struct err *err)
     worker->present = alloc_zeroed(n, sizeof *worker->present, "a frame", err);
     worker->atom = alloc_zeroed(n, sizeof *worker->atom, "a frame", err);
     worker->radius = alloc_zeroed(n, sizeof *worker->radius, "a frame", err);
-    return worker->present && worker->atom && worker->radius ? 0 : -1;
+    if (job->half)
+        worker->half = alloc_zeroed(n, 3 * sizeof *worker->half, "a frame", err);
+    return worker->present && worker->atom && worker->radius &&
+                   (worker->half || !job->half)
+               ? 0
+               : -1;
 }
 
 static int create_kernels(struct worker *worker, struct err *err)
@@ -140,8 +146,11 @@ static int read_present(struct worker *worker, double *xyz, struct frame_view *v
     for (size_t i = 0; i < view->n; i++) {
         worker->atom[i] = job->atom[worker->present[i]];
         worker->radius[i] = job->radius[worker->present[i]];
+        for (size_t k = 0; k < 3 && job->half; k++)
+            worker->half[3 * i + k] = job->half[3 * (size_t)worker->present[i] + k];
     }
     view->radius = worker->radius;
+    view->half = worker->half;
     view->atom = worker->atom;
     return 0;
 }
@@ -204,7 +213,7 @@ void run_worker_task(void *context, void *state, size_t task, void *slot)
     const struct run_job *job = worker->job;
     struct slot_view view = run_view_slot(slot, parent->result->width);
     struct frame_view frame = {
-        .n = job->n_atoms, .radius = job->radius, .atom = job->atom};
+        .n = job->n_atoms, .radius = job->radius, .half = job->half, .atom = job->atom};
     struct err err = {0};
     memset(view.record, 0, sizeof *view.record);
     view.record->threads = team_size(worker->team);

@@ -21,12 +21,13 @@ enum { WORDS_MAX = 8 };
 
 struct bod_ball {
     double xyz[3], radius;
-    uint64_t line; /* for messages about the converted numbers */
+    double half[3]; /* edges, of a box; zeros of a ball */
+    uint64_t line;  /* for messages about the converted numbers */
 };
 
 struct bod_body {
-    struct bod_ball *balls;
-    size_t n, capacity;
+    struct bod_ball *balls; /* and boxes */
+    size_t n, n_boxes, capacity;
     double factor; /* of hunits */
     enum length_unit unit;
     struct body_params params;
@@ -56,6 +57,29 @@ static int bad_arguments(const struct bod_line *at, const char *expected,
                       text_quote(quote, at->words[0], strlen(at->words[0])), expected);
 }
 
+static int add_ball(struct bod_body *body, const struct bod_ball *ball, struct err *err)
+{
+    void *balls = body->balls;
+    if (alloc_grow(&balls, &body->capacity, body->n + 1, sizeof *ball, "balls", err))
+        return -1;
+    body->balls = balls;
+    body->balls[body->n++] = *ball;
+    return 0;
+}
+
+static int add_box(struct bod_body *body, const double low[3], const double edge[3],
+                   uint64_t line, struct err *err)
+{
+    struct bod_ball box = {.radius = INFINITY, .line = line};
+    for (int k = 0; k < 3; k++) {
+        box.half[k] = 0.5 * edge[k];
+        box.xyz[k] = low[k] + box.half[k];
+        box.radius = fmin(box.radius, box.half[k]);
+    }
+    body->n_boxes++;
+    return add_ball(body, &box, err);
+}
+
 static int parse_sphere(const struct bod_line *at, struct err *err)
 {
     struct bod_body *body = at->body;
@@ -69,12 +93,7 @@ static int parse_sphere(const struct bod_line *at, struct err *err)
     if (!(ball.radius > 0))
         return line_error(at->lines, err, "a radius must be positive, not %g",
                           ball.radius);
-    void *balls = body->balls;
-    if (alloc_grow(&balls, &body->capacity, body->n + 1, sizeof ball, "balls", err))
-        return -1;
-    body->balls = balls;
-    body->balls[body->n++] = ball;
-    return 0;
+    return add_ball(body, &ball, err);
 }
 
 static int parse_hunits(const struct bod_line *at, struct err *err)
@@ -160,17 +179,6 @@ static int parse_skin(const struct bod_line *at, struct err *err)
     return parse_length(at, &at->body->params.skin_a, err);
 }
 
-/* Part of ZENO's language, but nothing that framewalk could compute yet: leaving it out
-   in silence would compute another body. What is wrong with it all the same is said
-   first. */
-static int refuse(const struct bod_line *at, struct err *err)
-{
-    char quote[TEXT_QUOTE_BYTES];
-    return line_error(at->lines, err,
-                      "'%s' is not supported yet: bodies are made of spheres",
-                      text_quote(quote, at->words[0], strlen(at->words[0])));
-}
-
 static bool all_numbers(const struct bod_line *at, size_t n, double *numbers)
 {
     bool valid = at->n == n + 1;
@@ -179,28 +187,34 @@ static bool all_numbers(const struct bod_line *at, size_t n, double *numbers)
     return valid;
 }
 
-/* A corner and the length of the edges. */
+/* The lowest corner and the length of the edges. */
 static int parse_cube(const struct bod_line *at, struct err *err)
 {
-    double numbers[4];
-    if (!all_numbers(at, 4, numbers) || !(numbers[3] > 0))
+    double n[4];
+    if (!all_numbers(at, 4, n) || !(n[3] > 0))
         return bad_arguments(at, "x y z of a corner and a positive edge", err);
-    return refuse(at, err);
+    const double edge[3] = {n[3], n[3], n[3]};
+    return add_box(at->body, n, edge, at->lines->line_number, err);
 }
 
-/* Two opposite corners. */
+/* Two opposite corners, in any order. */
 static int parse_cuboid(const struct bod_line *at, struct err *err)
 {
-    double n[6];
+    double n[6], low[3], edge[3];
     if (!all_numbers(at, 6, n) || n[0] == n[3] || n[1] == n[4] || n[2] == n[5])
         return bad_arguments(at, "x y z of two opposite corners", err);
-    return refuse(at, err);
+    for (int k = 0; k < 3; k++) {
+        low[k] = fmin(n[k], n[3 + k]);
+        edge[k] = fabs(n[3 + k] - n[k]);
+    }
+    return add_box(at->body, low, edge, at->lines->line_number, err);
 }
 
 static int parse_voxels(const struct bod_line *at, struct err *err)
 {
-    return at->n == 2 ? refuse(at, err)
-                      : bad_arguments(at, "the name of a FITS file", err);
+    if (at->n != 2)
+        return bad_arguments(at, "the name of a FITS file", err);
+    return line_error(at->lines, err, "VOXELS not yet");
 }
 
 static int parse_trajectory(const struct bod_line *at, struct err *err)
@@ -269,16 +283,18 @@ static int convert_lengths(struct bod_body *body, const struct source *source,
     body->params.skin_a *= scale;
     for (size_t i = 0; i < body->n; i++) {
         struct bod_ball *ball = &body->balls[i];
-        bool finite = true;
+        bool finite = true, is_box = ball->half[0] > 0;
         for (int axis = 0; axis < 3; axis++) {
             ball->xyz[axis] *= scale;
-            finite = finite && isfinite(ball->xyz[axis]);
+            ball->half[axis] *= scale;
+            finite = finite && isfinite(ball->xyz[axis]) &&
+                     isfinite(ball->half[axis]) && (!is_box || ball->half[axis] > 0);
         }
         ball->radius *= scale;
         if (!finite || !isfinite(ball->radius) || !(ball->radius > 0))
             return err_set(err, ERR_INPUT,
-                           "%s: line %llu: this ball is out of range in %s",
-                           source->path, (unsigned long long)ball->line,
+                           "%s: line %llu: this %s is out of range in %s", source->path,
+                           (unsigned long long)ball->line, is_box ? "box" : "ball",
                            body->unit == LENGTH_ABSTRACT ? "L" : "Angstrom");
     }
     return 0;
@@ -307,11 +323,12 @@ static int body_parse(struct bod_body *body, const struct source *source,
     if (more < 0)
         goto fail;
     if (body->n == 0 && !body->frames) {
-        err_set(err, ERR_INPUT, "%s: no SPHERE in this BOD file", source->path);
+        err_set(err, ERR_INPUT,
+                "%s: no SPHERE, CUBE, CUBOID or VOXELS in this BOD file", source->path);
         goto fail;
     }
     if (body->n > 0 && body->frames) {
-        err_set(err, ERR_INPUT, "%s: both SPHERE and TRAJECTORY", source->path);
+        err_set(err, ERR_INPUT, "%s: both shapes and TRAJECTORY", source->path);
         goto fail;
     }
     if (unit)
@@ -362,13 +379,28 @@ static int add_atom(struct topology *topology, const struct bod_body *body, size
     struct atom *atom = atoms_append(&topology->atoms, err);
     if (!atom)
         return -1;
-    strcpy(atom->name, body->frames ? bod_frames_label(body->frames, i) : "B");
+    bool is_box = body->n_boxes && body->balls[i].half[0] > 0;
+    strcpy(atom->name, body->frames ? bod_frames_label(body->frames, i)
+                       : is_box     ? "BOX"
+                                    : "B");
     strcpy(atom->resname, "BOD");
     atom->resid = (int32_t)(i + 1);
     atom->radius = body->frames
                        ? bod_frames_radius(body->frames, i) * length_scale(body)
                        : body->balls[i].radius;
     return 0;
+}
+
+static int add_boxes(struct atoms *atoms, const struct bod_body *body, struct err *err)
+{
+    if (body->n_boxes == 0)
+        return 0;
+    atoms->box = alloc_zeroed(atoms->n, sizeof *atoms->box, "boxes", err);
+    for (size_t i = 0; atoms->box && i < atoms->n; i++) {
+        memcpy(atoms->box[i].centre, body->balls[i].xyz, sizeof atoms->box->centre);
+        memcpy(atoms->box[i].half, body->balls[i].half, sizeof atoms->box->half);
+    }
+    return atoms->box ? 0 : -1;
 }
 
 static int bod_read_topology(struct topology *topology, const struct source *source,
@@ -380,6 +412,8 @@ static int bod_read_topology(struct topology *topology, const struct source *sou
     int rc = 0;
     for (size_t i = 0; i < body_n_atoms(&body) && rc == 0; i++)
         rc = add_atom(topology, &body, i, err);
+    if (rc == 0)
+        rc = add_boxes(&topology->atoms, &body, err);
     topology->atoms.bare_balls = true;
     topology->abstract_length = body.unit == LENGTH_ABSTRACT;
     topology->params = body.params;
