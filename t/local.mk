@@ -67,6 +67,7 @@ unit_programs = \
 	t/unit/traj-binary \
 	t/unit/traj-bod \
 	t/unit/traj-bod-frames \
+	t/unit/traj-fits \
 	t/unit/traj-formats \
 	t/unit/traj-frames \
 	t/unit/traj-h5md \
