@@ -18,6 +18,7 @@ unit_programs = \
 	t/unit/geom-groups \
 	t/unit/geom-hilbert \
 	t/unit/hydro-body \
+	t/unit/hydro-boxes \
 	t/unit/hydro-control \
 	t/unit/hydro-prefactor \
 	t/unit/hydro-properties \
