@@ -282,6 +282,9 @@ src_libcore_la_SOURCES += \
 	src/engine/kernel.h \
 	src/engine/run.c \
 	src/engine/run.h \
+	src/engine/run_private.h \
+	src/engine/run_rows.c \
+	src/engine/run_worker.c \
 	src/engine/stokes_cost.c \
 	src/engine/stokes_kernel.c \
 	src/engine/stokes_kernel.h \
