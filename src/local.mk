@@ -282,6 +282,9 @@ src_libcore_la_SOURCES += \
 	src/engine/kernel.h \
 	src/engine/run.c \
 	src/engine/run.h \
+	src/engine/run_private.h \
+	src/engine/run_rows.c \
+	src/engine/run_worker.c \
 	src/engine/stokes_cost.c \
 	src/engine/stokes_kernel.c \
 	src/engine/stokes_kernel.h
@@ -302,13 +305,19 @@ src_libcore_la_SOURCES += \
 
 src_libcore_la_SOURCES += \
 	src/plan/candidates.c \
+	src/plan/capacity.c \
+	src/plan/capacity.h \
 	src/plan/cgroup.c \
 	src/plan/decide.c \
 	src/plan/decide_private.h \
 	src/plan/explain.c \
+	src/plan/machine.h \
 	src/plan/model.c \
 	src/plan/plan.h \
 	src/plan/probe.c \
+	src/plan/probe_batch.c \
+	src/plan/probe_cpus.c \
+	src/plan/probe_files.c \
 	src/plan/probe_private.h
 
 src_libcore_la_SOURCES += \
@@ -378,6 +387,8 @@ src_libcore_la_SOURCES += \
 	src/cli/inputs.h \
 	src/cli/inputs_body.c \
 	src/cli/inputs_private.h \
+	src/cli/job.c \
+	src/cli/job.h \
 	src/cli/options.c \
 	src/cli/options.h \
 	src/cli/outputs.c \

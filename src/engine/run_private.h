@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FRAMEWALK_ENGINE_RUN_PRIVATE_H
+#define FRAMEWALK_ENGINE_RUN_PRIVATE_H
+
+#include "engine/run.h"
+
+/* The parts of a run: the parent (run.c), its workers (run_worker.c), the rows of the
+   result (run_rows.c). */
+
+/* The parent's side of a run; what workers find there is as it was at their fork. */
+struct run_parent {
+    const struct run_job *job;
+    struct run_result *result;
+    /* Of each task of the pool: what the journal does not have. NULL for a stream,
+       whose tasks are its rows. */
+    size_t *row;
+    size_t n_rows;
+    unsigned char *kept; /* a record on its way to the journal */
+    size_t done;         /* restored ones included */
+    double begun;
+    struct feed_job feed_job; /* of a stream */
+    struct feed *feed;        /* else NULL */
+    struct err err;           /* of what cannot be told at once */
+};
+
+/* A slot holds a record, width values, width deviations, and the coordinates. */
+struct slot_view {
+    struct kernel_record *record;
+    double *value, *std, *xyz;
+};
+
+struct slot_view run_view_slot(void *slot, size_t width);
+/* Of a slot of the arena, which is a worker's or one of a stream's ring. */
+size_t run_one_slot_bytes(size_t n_atoms, size_t width);
+
+/* The functions of a worker, for the pool. */
+int run_worker_begin(void *context, void **state, struct err *err);
+void run_worker_task(void *context, void *state, size_t task, void *slot);
+void run_worker_end(void *context, void *state);
+
+/* The columns, and the rows of a job whose frames are known. */
+int run_prepare_rows(const struct run_job *job, struct run_result *result,
+                     struct err *err);
+/* Adds a row of no results; its time is the frame's number where time_ps is NaN. */
+int run_add_row(struct run_result *result, size_t frame, double time_ps,
+                struct err *err);
+void run_store_failure(struct run_result *result, size_t index, enum err_code code,
+                       const char *reason);
+/* Copies `width` values and deviations and adds the record to the totals. */
+void run_store_success(struct run_result *result, size_t index,
+                       const struct kernel_record *record, const double *value,
+                       const double *std);
+/* Files have a time axis or none, and so have streams once they are known to the end.
+ */
+void run_settle_times(struct run_result *result);
+
+#endif

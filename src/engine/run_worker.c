@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "engine/run_private.h"
+
+#include "engine/frame_body.h"
+#include "engine/frame_reader.h"
+#include "util/alloc.h"
+#include "util/clock.h"
+#include "util/hash.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A worker's own state. */
+struct worker {
+    const struct run_job *job;
+    struct frame_reader *reader;
+    /* Where frames lack some of the atoms: which of the job's are there, and these. */
+    uint32_t *present, *atom;
+    double *radius;
+    struct team *team;
+    struct frame_body *body;
+    void **state; /* of each kernel */
+};
+
+struct slot_view run_view_slot(void *slot, size_t width)
+{
+    struct slot_view view = {.record = slot};
+    view.value = (double *)((char *)slot + sizeof(struct kernel_record));
+    view.std = view.value + width;
+    view.xyz = view.std + width;
+    return view;
+}
+
+size_t run_one_slot_bytes(size_t n_atoms, size_t width)
+{
+    size_t bytes =
+        sizeof(struct kernel_record) + (2 * width + 3 * n_atoms) * sizeof(double);
+    size_t ring = feed_slot_bytes(n_atoms);
+    return bytes > ring ? bytes : ring;
+}
+
+size_t run_slot_bytes(size_t n_atoms, size_t width, bool stream)
+{
+    size_t bytes = run_one_slot_bytes(n_atoms, width);
+    /* Two slots of the ring for each worker, and two more in all. */
+    return stream ? 5 * bytes : bytes;
+}
+
+void run_worker_end(void *context, void *state)
+{
+    struct worker *worker = state;
+    (void)context;
+    if (!worker)
+        return;
+    for (size_t i = 0; worker->state && i < worker->job->n_tasks; i++)
+        worker->job->task[i].kernel->destroy(worker->state[i]);
+    free(worker->state);
+    frame_body_destroy(worker->body);
+    team_destroy(worker->team);
+    frame_reader_destroy(worker->reader);
+    free(worker->present);
+    free(worker->atom);
+    free(worker->radius);
+    free(worker);
+}
+
+static int worker_buffers(struct worker *worker, struct err *err)
+{
+    const struct run_job *job = worker->job;
+    size_t n = job->n_atoms;
+    if (!traj_frames_vary(job->traj))
+        return 0;
+    worker->present = alloc_zeroed(n, sizeof *worker->present, "a frame", err);
+    worker->atom = alloc_zeroed(n, sizeof *worker->atom, "a frame", err);
+    worker->radius = alloc_zeroed(n, sizeof *worker->radius, "a frame", err);
+    return worker->present && worker->atom && worker->radius ? 0 : -1;
+}
+
+static int create_kernels(struct worker *worker, struct err *err)
+{
+    const struct run_job *job = worker->job;
+    worker->body = frame_body_create(worker->team, err);
+    if (!worker->body)
+        return -1;
+    worker->state = alloc_zeroed(job->n_tasks, sizeof *worker->state, "kernels", err);
+    if (!worker->state)
+        return -1;
+    const struct kernel_site site = {worker->team, worker->body};
+    for (size_t i = 0; i < job->n_tasks; i++) {
+        const struct kernel_task *task = &job->task[i];
+        worker->state[i] = task->kernel->create(task->options, &site, err);
+        if (!worker->state[i])
+            return -1;
+    }
+    return 0;
+}
+
+int run_worker_begin(void *context, void **state, struct err *err)
+{
+    const struct run_job *job = ((struct run_parent *)context)->job;
+    struct worker *worker = alloc_zeroed(1, sizeof *worker, "a worker", err);
+    if (!worker)
+        return -1;
+    worker->job = job;
+    worker->reader =
+        frame_reader_create(job->traj, job->atom, job->n_atoms, job->unwrap, err);
+    if (worker->reader && worker_buffers(worker, err) == 0)
+        worker->team = team_create(job->threads, err);
+    if (!worker->team || create_kernels(worker, err) < 0) {
+        run_worker_end(context, worker);
+        return -1;
+    }
+    *state = worker;
+    return 0;
+}
+
+/* Coordinates that are not numbers are the frame's failure; the message names the atom
+   as the user counts them, the file and the frame. */
+static int check_coordinates(const struct run_job *job, const struct frame_view *view,
+                             struct err *err)
+{
+    for (size_t i = 0; i < 3 * view->n; i++)
+        if (!isfinite(view->xyz[i]))
+            return err_set(err, ERR_INPUT,
+                           "%s: frame %zu: atom %zu: %c coordinate is not a number",
+                           traj_frame_path(job->traj, view->frame), view->frame,
+                           (size_t)view->atom[i / 3] + 1, "xyz"[i % 3]);
+    return 0;
+}
+
+/* The selected atoms that the frame has, with their radii. */
+static int read_present(struct worker *worker, double *xyz, struct frame_view *view,
+                        struct err *err)
+{
+    const struct run_job *job = worker->job;
+    if (frame_reader_read_present(worker->reader, view->frame, xyz, worker->present,
+                                  &view->n, err) < 0)
+        return -1;
+    for (size_t i = 0; i < view->n; i++) {
+        worker->atom[i] = job->atom[worker->present[i]];
+        worker->radius[i] = job->radius[worker->present[i]];
+    }
+    view->radius = worker->radius;
+    view->atom = worker->atom;
+    return 0;
+}
+
+/* The coordinates of a frame of a file, decoded here, or of a stream, decoded by its
+   reader. */
+static int get_frame(const struct run_parent *parent, struct worker *worker,
+                     size_t task, const struct slot_view *slot, struct frame_view *view,
+                     struct err *err)
+{
+    double begun = clock_seconds();
+    if (parent->feed) {
+        const struct feed_frame *fed = feed_find(&parent->feed_job, task);
+        view->frame = (size_t)fed->frame;
+        view->xyz = fed->xyz;
+        slot->record->seconds[STAGE_READ] = fed->seconds;
+        if (fed->error_code != ERR_NONE)
+            return err_set(err, (enum err_code)fed->error_code, "%s", fed->reason);
+        return 0;
+    }
+    view->frame = worker->job->frame[parent->row[task]];
+    view->xyz = slot->xyz;
+    int status = worker->present
+                     ? read_present(worker, slot->xyz, view, err)
+                     : frame_reader_read(worker->reader, view->frame, slot->xyz, err);
+    if (status < 0)
+        return -1;
+    slot->record->seconds[STAGE_READ] = clock_seconds() - begun;
+    return 0;
+}
+
+/* One kernel after another, while the frame has not failed; its status is the worst of
+   theirs. */
+static void run_kernels(struct worker *worker, const struct frame_view *frame,
+                        const struct slot_view *view)
+{
+    const struct run_job *job = worker->job;
+    double *value = view->value, *std = view->std;
+    int worst = FRAME_OK;
+    frame_body_forget(worker->body);
+    view->record->capacitance = view->record->capacitance_std = NAN;
+    for (size_t i = 0; i < job->n_tasks && worst != FRAME_FAILED; i++) {
+        const struct kernel_task *task = &job->task[i];
+        struct column column[KERNEL_COLUMNS_MAX];
+        size_t width =
+            kernel_width(column, task->kernel->columns(task->options, column));
+        task->kernel->map(worker->state[i], frame, view->record, value, std);
+        if (view->record->status != FRAME_OK)
+            worst = view->record->status;
+        value += width;
+        std += width;
+    }
+    view->record->status = worst;
+}
+
+void run_worker_task(void *context, void *state, size_t task, void *slot)
+{
+    const struct run_parent *parent = context;
+    struct worker *worker = state;
+    const struct run_job *job = worker->job;
+    struct slot_view view = run_view_slot(slot, parent->result->width);
+    struct frame_view frame = {
+        .n = job->n_atoms, .radius = job->radius, .atom = job->atom};
+    struct err err = {0};
+    memset(view.record, 0, sizeof *view.record);
+    view.record->threads = team_size(worker->team);
+    if (get_frame(parent, worker, task, &view, &frame, &err) < 0 ||
+        check_coordinates(job, &frame, &err) < 0) {
+        kernel_fail(view.record, &err);
+        return;
+    }
+    view.record->frame_hash = hash_bytes(frame.xyz, 3 * frame.n * sizeof(double), 0);
+    run_kernels(worker, &frame, &view);
+}
