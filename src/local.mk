@@ -320,7 +320,9 @@ src_libcore_la_SOURCES += \
 	src/engine/run_worker.c \
 	src/engine/stokes_cost.c \
 	src/engine/stokes_kernel.c \
-	src/engine/stokes_kernel.h
+	src/engine/stokes_kernel.h \
+	src/engine/trial.c \
+	src/engine/trial.h
 
 src_libcore_la_SOURCES += \
 	src/pool/arena.c \
@@ -351,7 +353,9 @@ src_libcore_la_SOURCES += \
 	src/plan/probe_batch.c \
 	src/plan/probe_cpus.c \
 	src/plan/probe_files.c \
-	src/plan/probe_private.h
+	src/plan/probe_private.h \
+	src/plan/rates.c \
+	src/plan/rates.h
 
 src_libcore_la_SOURCES += \
 	src/out/csv.c \
@@ -422,10 +426,16 @@ src_libcore_la_SOURCES += \
 	src/cli/inputs_private.h \
 	src/cli/job.c \
 	src/cli/job.h \
+	src/cli/machine_json.c \
 	src/cli/options.c \
 	src/cli/options.h \
 	src/cli/outputs.c \
 	src/cli/outputs.h \
+	src/cli/plan_command.c \
+	src/cli/plan_output.c \
+	src/cli/plan_output.h \
+	src/cli/planning.c \
+	src/cli/planning.h \
 	src/cli/report.c \
 	src/cli/report.h \
 	src/cli/report_warnings.c \

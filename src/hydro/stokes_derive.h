@@ -36,8 +36,8 @@ struct stokes_quality {
        NaN where there is next to nothing to extrapolate. */
     double slope[STOKES_BLOCKS];
     /* The extrapolation's part of the standard deviations of R_h, the rotational radius
-       and [eta], relative. It is much the same in every frame, so that means over frames
-       have it too. */
+       and [eta], relative. It is much the same in every frame: means over frames have
+       it too. */
     double shared[STOKES_SHARED_N];
 };
 
