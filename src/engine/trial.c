@@ -91,8 +91,8 @@ static int compute(struct tester *t, size_t number, struct trial_frame *out)
     for (size_t i = 0; i < 3 * job->n_atoms; i++)
         if (!isfinite(t->xyz[i]))
             return -1;
-    const struct frame_view view = {number, job->n_atoms, t->xyz, job->radius,
-                                    job->atom};
+    const struct frame_view view = {
+        number, job->n_atoms, t->xyz, job->radius, job->atom, job->half};
     frame_body_forget(t->body);
     for (size_t i = 0; i < job->n_tasks; i++) {
         job->task[i].kernel->map(t->state[i], &view, &record, t->value, t->std);
