@@ -11,6 +11,7 @@ unit_programs = \
 	t/unit/hydro-stokes-scatter \
 	t/unit/api-hydro \
 	t/unit/engine-journal \
+	t/unit/geom-boxes \
 	t/unit/geom-bvh \
 	t/unit/geom-contained \
 	t/unit/geom-enclose \
@@ -54,6 +55,8 @@ unit_programs = \
 	t/unit/simd-cells \
 	t/unit/simd-cells-f64 \
 	t/unit/simd-dispatch \
+	t/unit/simd-face \
+	t/unit/simd-face-f64 \
 	t/unit/simd-field \
 	t/unit/simd-passage \
 	t/unit/simd-passage-f64 \
@@ -94,6 +97,7 @@ program_tests = \
 	t/signals.t \
 	t/layouts.t \
 	t/stokes.t \
+	t/boxes.t \
 	t/bug-launch-on-ball.t \
 	t/cli-errors.t \
 	t/cli-usage.t \
@@ -120,6 +124,7 @@ EXTRA_DIST += $(program_tests) \
 	t/machines/server-2x64-smt.txt \
 	t/machines/slurm-12-of-128.txt \
 	t/fuzz/fuzz.sh \
+	t/fuzz/fuzz-bod.c \
 	t/fuzz/fuzz-file.h \
 	t/fuzz/fuzz-formats.h \
 	t/fuzz/fuzz-index.c \
