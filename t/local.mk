@@ -159,6 +159,9 @@ AM_CPPFLAGS += $(CMOCKA_CFLAGS)
 LDADD = src/libcore.la $(CMOCKA_LIBS) -lm
 # The library as its users see it: the shared one, by its header.
 t_unit_api_hydro_LDADD = src/libframewalk.la $(CMOCKA_LIBS) -lm
+# An oracle for our own reader of FITS, where it is there.
+t_unit_traj_fits_CFLAGS = $(AM_CFLAGS) $(CFITSIO_CFLAGS)
+t_unit_traj_fits_LDADD = $(LDADD) $(CFITSIO_LIBS)
 
 # Makes calls of the system fail (t/faults.t); -rpath: libtool's way to a shared object that
 # is not installed.
