@@ -282,6 +282,7 @@ src_libcore_la_SOURCES += \
 	src/engine/kernel.h \
 	src/engine/run.c \
 	src/engine/run.h \
+	src/engine/run_help.c \
 	src/engine/run_private.h \
 	src/engine/run_rows.c \
 	src/engine/run_worker.c \
@@ -293,12 +294,17 @@ src_libcore_la_SOURCES += \
 	src/pool/arena.c \
 	src/pool/arena.h \
 	src/pool/child.h \
+	src/pool/helpers.c \
 	src/pool/message.c \
 	src/pool/ordered.c \
 	src/pool/pool.c \
 	src/pool/pool.h \
 	src/pool/pool_private.h \
 	src/pool/process.c \
+	src/pool/share.c \
+	src/pool/share.h \
+	src/pool/share_help.c \
+	src/pool/share_private.h \
 	src/pool/team.c \
 	src/pool/team.h \
 	src/pool/worker.c

@@ -44,7 +44,9 @@ unit_programs = \
 	t/unit/plan-probe \
 	t/unit/pool-arena \
 	t/unit/pool-feed \
+	t/unit/pool-help \
 	t/unit/pool-run \
+	t/unit/pool-share \
 	t/unit/pool-team \
 	t/unit/save-formats \
 	t/unit/save-text \
@@ -98,6 +100,7 @@ program_tests = \
 	t/convert.t \
 	t/formats.t \
 	t/frames.t \
+	t/helpers.t \
 	t/imd.t \
 	t/info.t \
 	t/lint-includes.t \
