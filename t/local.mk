@@ -41,6 +41,7 @@ unit_programs = \
 	t/unit/out-utf8 \
 	t/unit/out-writer \
 	t/unit/plan-decide \
+	t/unit/plan-machines \
 	t/unit/plan-probe \
 	t/unit/pool-arena \
 	t/unit/pool-feed \
@@ -106,12 +107,19 @@ program_tests = \
 	t/lint-includes.t \
 	t/oracles.t \
 	t/outputs.t \
+	t/plan.t \
 	t/readme.t \
 	t/select.t \
 	t/streams.t \
 	t/truncated.t
 
 EXTRA_DIST += $(program_tests) \
+	t/machines/cgroup-v1-host.txt \
+	t/machines/container-2.5cpu-4g.txt \
+	t/machines/laptop-4p8e.txt \
+	t/machines/record.sh \
+	t/machines/server-2x64-smt.txt \
+	t/machines/slurm-12-of-128.txt \
 	t/fuzz/fuzz.sh \
 	t/fuzz/fuzz-file.h \
 	t/fuzz/fuzz-formats.h \

@@ -162,6 +162,8 @@ run_fw run $KUNITZ --frames ::100 --walks 3000 --seed 5 --analysis stokes \
 exits 0 "a summary"
 like out '^1/<1/stokes R_h> = ' "the mean of D"
 like out '^1/<1/tau_c> = .* ns' "the mean of the rates"
+like out 'the extrapolation leaves 0\.[0-9]+ % of R_h, 0\.[0-9]+ % of R_rot and 0' \
+    "the error that frames share"
 unlike out 'R_h = C holds' "no word of the analogy"
 unlike out 'mobility_11' "matrices only with -v"
 

@@ -256,7 +256,29 @@ static void print_omitted(const struct report *report, FILE *stream)
                 has_hydro(report) ? " and s" : "");
 }
 
-static void print_caveats(const struct report *report, FILE *stream)
+static void print_stokes_caveats(const struct report *report,
+                                 const struct run_totals *t, FILE *stream)
+{
+    if (!has_stokes(report))
+        return;
+    fprintf(stream, "Errors of stokes have the scatter of its points and its "
+                    "extrapolation in them; the\nchoice of radii is not. Diffusion "
+                    "is that of rigid bodies, frame by frame.\n");
+    if (t->fitted_frames < 2)
+        return;
+    double percent = 100 / (double)t->fitted_frames;
+    fprintf(
+        stream,
+        "Of a mean over frames, the extrapolation leaves %.2g %% of R_h, %.2g %% of "
+        "R_rot and %.2g %% of [eta]\nuncertain beside the error above: frames share "
+        "that part.\n",
+        percent * t->fit_shared[STOKES_SHARED_RADIUS],
+        percent * t->fit_shared[STOKES_SHARED_ROTATIONAL_RADIUS],
+        percent * t->fit_shared[STOKES_SHARED_VISCOSITY]);
+}
+
+static void print_caveats(const struct report *report, const struct run_totals *totals,
+                          FILE *stream)
 {
     const struct inputs *in = report->inputs;
     bool atomic = !in->topology.atoms.bare_balls && strcmp(in->radii_set, "ca5") != 0;
@@ -265,10 +287,7 @@ static void print_caveats(const struct report *report, FILE *stream)
                 "Errors are statistical. R_h = C holds to %g %%, the prefactor of "
                 "[eta] to %g %%; neither that\nnor the choice of radii is in them.\n",
                 100 * HYDRO_SYSTEMATIC_RH, 100 * HYDRO_SYSTEMATIC_ETA);
-    if (has_stokes(report))
-        fprintf(stream, "Errors of stokes have the scatter of its points and its "
-                        "extrapolation in them; the\nchoice of radii is not. Diffusion "
-                        "is that of rigid bodies, frame by frame.\n");
+    print_stokes_caveats(report, totals, stream);
     if (atomic && report->options->input.shell == 0 &&
         report->options->input.radii_scale == 1)
         fprintf(stream,
@@ -348,7 +367,7 @@ int report_end(const struct report *report, const struct run_result *run,
         print_harmonics(results, stream);
         fputc('\n', stream);
         print_omitted(report, stream);
-        print_caveats(report, stream);
+        print_caveats(report, &run->totals, stream);
         fputc('\n', stream);
     }
     if (report->options->verbose)

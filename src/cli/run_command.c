@@ -3,14 +3,14 @@
 #include "cli/conditions.h"
 #include "cli/inputs.h"
 #include "cli/outputs.h"
+#include "cli/planning.h"
 #include "cli/report.h"
 #include "cli/resume.h"
 #include "cli/run_options.h"
 #include "cli/signals.h"
-#include "engine/hydro_kernel.h"
 #include "engine/run.h"
-#include "engine/stokes_kernel.h"
 #include "out/progress.h"
+#include "util/clock.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -24,13 +24,11 @@ struct session {
     struct inputs inputs;
     struct resume resume;
     struct conditions conditions;
-    struct hydro_options hydro;
-    struct stokes_options stokes;
-    struct kernel_task task[ANALYSES_MAX];
-    struct machine machine;
-    struct plan plan;
+    struct job job;
+    struct planning planning;
     struct run_result result;
     struct progress progress;
+    double begun;
     uint64_t seed;
     bool seed_resumed;
     bool saved;      /* all outputs */
@@ -48,7 +46,7 @@ static void print_help(void)
            "trajectory, by\nwalk-on-spheres Monte Carlo, with their means over the "
            "frames.\n"
            "Defaults are in parentheses.\n");
-    run_options_help(stdout);
+    run_options_help(stdout, NULL);
     printf(
         "\nExamples:\n"
         "  framewalk run protein.pdb trajectory.xtc -o results.csv\n"
@@ -70,116 +68,25 @@ static int draw_seed(uint64_t *seed, struct err *err)
     return 0;
 }
 
-static void set_kernel_options(struct session *s)
-{
-    const struct run_options *o = &s->options;
-    const struct body_params *file = &s->inputs.topology.params;
-    s->hydro = (struct hydro_options){
-        .seed = s->seed,
-        .walks = o->walks,
-        .min_walks = o->min_walks,
-        .common_random_numbers = o->common_random_numbers,
-        .no_control_variate = o->no_control_variate,
-        .interior_samples = o->interior_samples,
-        .max_rsd_capacitance = o->max_rsd_capacitance,
-        .max_rsd_polarizability = o->max_rsd_polarizability,
-        .max_rsd_volume = o->max_rsd_volume,
-        .body = {isnan(o->launch_radius) ? file->launch_radius_a : o->launch_radius,
-                 isnan(o->skin) ? file->skin_a : o->skin},
-        .conditions = s->conditions.hydro,
-        /* A body of balls may be as many parts as its author likes. */
-        .find_groups = !s->inputs.topology.atoms.bare_balls,
-    };
-    s->stokes = (struct stokes_options){
-        .seed = s->seed,
-        .plan = {(size_t)o->stokes_sources, (size_t)o->stokes_points},
-        .volume_samples =
-            o->interior_samples > STOKES_VOLUME_SAMPLES && isnan(o->max_rsd_volume)
-                ? o->interior_samples
-                : STOKES_VOLUME_SAMPLES,
-        .body = s->hydro.body,
-        .conditions = s->conditions.hydro,
-        .with_capacitance = analyses_have(&o->analyses, &kernel_hydro),
-        .molecules = s->hydro.find_groups,
-        .common_random_numbers = o->common_random_numbers,
-    };
-    for (size_t i = 0; i < o->analyses.n; i++) {
-        const struct kernel *kernel = o->analyses.kernel[i];
-        s->task[i].kernel = kernel;
-        s->task[i].options =
-            kernel == &kernel_stokes ? (const void *)&s->stokes : &s->hydro;
-    }
-}
-
-/* Sums of what the kernels cost; memory that they need in turn is counted for each. */
-static struct hydro_cost cost_of(const struct session *s)
-{
-    size_t balls = s->inputs.selection.n;
-    const struct analyses *analyses = &s->options.analyses;
-    struct hydro_cost cost = hydro_cost(&s->hydro, balls);
-    if (!analyses_have(analyses, &kernel_hydro))
-        cost.walk_seconds = cost.walks = 0;
-    if (analyses_have(analyses, &kernel_stokes)) {
-        struct hydro_cost more = stokes_cost(&s->stokes, balls);
-        cost.build_seconds += more.build_seconds;
-        cost.walk_seconds += more.walk_seconds;
-        cost.walks += more.walks;
-        cost.worker_bytes += more.worker_bytes;
-    }
-    return cost;
-}
-
-/* Decoding one atom of one frame, in seconds, and bytes a frame costs the parent. */
-static const double DECODE_PER_ATOM = 50e-9;
-static const uint64_t BYTES_PER_FRAME = 1024, BYTES_FIXED = 16 << 20;
-
-/* What is not known of a stream: plenty, so that each core gets frames of its own. */
-static const uint64_t STREAM_FRAMES = 1000000;
-
-static struct workload describe(const struct session *s)
-{
-    const struct inputs *in = &s->inputs;
-    struct hydro_cost cost = cost_of(s);
-    size_t all_atoms = in->topology.atoms.n;
-    double blocks = ceil(cost.walks / 1024);
-    size_t done = resume_n_done(&s->resume);
-    return (struct workload){
-        .frames = in->stream            ? STREAM_FRAMES
-                  : done < in->n_frames ? in->n_frames - done
-                                        : 1,
-        .open_ended = in->stream,
-        .blocks_per_frame = (uint64_t)fmax(blocks, 1),
-        .frame_parallel_seconds = cost.walk_seconds,
-        .frame_serial_seconds =
-            cost.build_seconds + DECODE_PER_ATOM * (double)all_atoms,
-        .start_seconds = 0.01,
-        .fixed_bytes = BYTES_FIXED + BYTES_PER_FRAME * traj_n_frames(in->traj) +
-                       sizeof(struct atom) * all_atoms,
-        .worker_bytes = cost.worker_bytes +
-                        run_slot_bytes(in->selection.n, 128, in->stream) +
-                        16 * all_atoms + (in->unwrap ? 24 * in->unwrap->n_read : 0),
-        .thread_bytes = cost.thread_bytes,
-    };
-}
-
+/* Where both counts are given there is nothing to measure for. */
 static int make_plan(struct session *s, struct err *err)
 {
     const struct run_options *o = &s->options;
-    struct workload workload = describe(s);
-    struct plan_request request = {(enum strategy)o->strategy, o->workers, o->threads,
-                                   o->cores, o->memory};
-    plan_probe(&s->machine);
-    if (plan_decide(&s->plan, &s->machine, &workload, &request, err) < 0)
+    const struct planning_want want = {.sample = !(o->workers && o->threads),
+                                       .begun = s->begun};
+    if (planning_make(&s->planning, &want, &s->job, o, &s->inputs,
+                      resume_n_done(&s->resume), err) < 0)
         return -1;
     if (s->inputs.stream)
-        s->plan.predicted_seconds = NAN;
+        s->planning.plan.predicted_seconds = NAN;
     return 0;
 }
 
 static struct report report_of(const struct session *s)
 {
-    return (struct report){&s->options, &s->inputs, &s->conditions, &s->machine,
-                           &s->plan,    s->seed,    s->seed_resumed};
+    return (struct report){&s->options,          &s->inputs,        &s->conditions,
+                           &s->planning.machine, &s->planning.plan, s->seed,
+                           s->seed_resumed};
 }
 
 /* The user's, else that of the run that is gone on with, else a new one. */
@@ -209,7 +116,7 @@ static int set_up(struct session *s, struct err *err)
         return -1;
     if (choose_seed(s, err) < 0)
         return -1;
-    set_kernel_options(s);
+    job_init(&s->job, o, &s->inputs, &s->conditions, s->seed);
     struct report report = report_of(s);
     if (resume_match(&s->resume, &report, err) < 0)
         return -1;
@@ -228,32 +135,19 @@ static void show_progress(void *context, size_t done, size_t failed)
 static int compute(struct session *s, struct err *err)
 {
     const struct run_options *o = &s->options;
-    const struct inputs *in = &s->inputs;
-    struct run_job job = {
-        .traj = in->traj,
-        .frame = in->frame,
-        .n_frames = in->n_frames,
-        .stream = in->stream ? in->traj : NULL,
-        .choice = &in->choice,
-        .atom = in->selection.index,
-        .n_atoms = in->selection.n,
-        .radius = in->radius,
-        .unwrap = in->unwrap,
-        .task = s->task,
-        .n_tasks = o->analyses.n,
-        .workers = s->plan.workers,
-        .threads = s->plan.threads,
-        .retries = (unsigned)o->retries,
-        .max_seconds = o->max_run_time,
-        .frame_seconds = o->frame_timeout,
-        .journal = s->resume.journal,
-        .stop = &signals_stop,
-        .tick = show_progress,
-        .tick_context = &s->progress,
-    };
+    struct run_job job = job_run(&s->job, &s->inputs);
+    job.workers = s->planning.plan.workers;
+    job.threads = s->planning.plan.threads;
+    job.retries = (unsigned)o->retries;
+    job.max_seconds = o->max_run_time;
+    job.frame_seconds = o->frame_timeout;
+    job.journal = s->resume.journal;
+    job.stop = &signals_stop;
+    job.tick = show_progress;
+    job.tick_context = &s->progress;
     enum progress_mode mode =
         o->quiet ? PROGRESS_NEVER : (enum progress_mode)o->progress;
-    progress_init(&s->progress, stderr, mode, in->n_frames);
+    progress_init(&s->progress, stderr, mode, s->inputs.n_frames);
     s->progress.restored = s->progress.done = resume_n_done(&s->resume);
     fflush(NULL); /* nothing may be buffered twice by the fork */
     int status = run_job(&job, &s->result, err);
@@ -405,9 +299,10 @@ static int run_session(struct session *s, struct err *err)
 
 int command_run(int argc, char **argv)
 {
-    struct session session = {.human = stdout, .argc = argc, .argv = argv};
+    struct session session = {
+        .human = stdout, .argc = argc, .argv = argv, .begun = clock_seconds()};
     struct err err = {0}, why = {0};
-    int status = run_options_parse(&session.options, argc, argv, &err);
+    int status = run_options_parse(&session.options, NULL, argc, argv, &err);
     if (status == 0 && session.options.help) {
         print_help();
         status = fflush(stdout) == 0 ? 0 : ERR_RUNTIME;

@@ -45,12 +45,23 @@ static const double WALK_BASE = 0.05e-6, WALK_PER_LOG2 = 0.04e-6,
 static const double CELLS_BASE = 1e-4, CELLS_PER_BALL = 0.15e-6, CELLS_POWER = 0.4;
 static const size_t BYTES_PER_BALL = 8000, BYTES_BASE = 2 << 20;
 
+/* Properties and their errors, a frame. */
+static const double SERIAL = 5e-5;
+
+/* Walks of a block of the pilot. */
+enum { PILOT_WALKS = 512 };
+
+static uint64_t blocks_of(double n, unsigned block)
+{
+    return (uint64_t)fmax(ceil(n / block), 1);
+}
+
 /* Factor by which a control variate shortens a run to a precision, typical of proteins,
    for each of its sources. */
 static const double GAIN_PER_SOURCE = 0.5;
 
 /* A ball that is drawn has its neighbours looked up once a round. */
-static double sample_seconds(const struct hydro_options *o, double n_balls)
+static struct cost_part sample_cost(const struct hydro_options *o, double n_balls)
 {
     double samples = (double)o->interior_samples, rounds = 1;
     if (!isnan(o->max_rsd_volume)) {
@@ -60,7 +71,8 @@ static double sample_seconds(const struct hydro_options *o, double n_balls)
         samples = rounds * round;
     }
     double drawn = n_balls * (1 - exp(-samples / (rounds * n_balls)));
-    return SAMPLE * samples + SAMPLE_PER_BALL * rounds * drawn;
+    return (struct cost_part){SAMPLE * samples + SAMPLE_PER_BALL * rounds * drawn,
+                              blocks_of(samples, HYDRO_BLOCK)};
 }
 
 struct hydro_cost hydro_cost(const struct hydro_options *o, size_t n_balls)
@@ -69,20 +81,25 @@ struct hydro_cost hydro_cost(const struct hydro_options *o, size_t n_balls)
     double walks = plain_walks(o), walk = WALK_BASE + WALK_PER_LOG2 * size;
     double cells = CELLS_BASE + CELLS_PER_BALL * (double)n_balls;
     struct control_plan plan = hydro_control_plan(o, n_balls);
-    double pilot = (double)plan.walks, sources = (double)plan.sources, fit = 0;
+    double pilot = (double)plan.walks, sources = (double)plan.sources, source = 0;
     if (plan.walks > 0) {
         if (walks < (double)o->walks)
             walks =
                 fmax(walks / fmax(GAIN_PER_SOURCE * sources, 1), (double)o->min_walks);
-        walk += SOURCE * sources;
-        fit = pilot * sources * (FIT_DISTANCE + FIT_PRODUCT * sources / 2);
+        source = SOURCE * sources;
     }
+    /* Those that come first find no cells. */
+    double made = cells * pow(walks + pilot, CELLS_POWER);
+    double first = pilot > 0 ? cells * pow(pilot, CELLS_POWER) : 0;
     return (struct hydro_cost){
-        .build_seconds = BUILD_PER_BALL * (double)n_balls + fit,
-        .walk_seconds = (walks + pilot) * walk +
-                        cells * pow(walks + pilot, CELLS_POWER) +
-                        sample_seconds(o, (double)n_balls),
-        .walks = walks,
+        .build_seconds = BUILD_PER_BALL * (double)n_balls,
+        .serial_seconds = pilot * sources * FIT_DISTANCE + SERIAL,
+        .pilot = {pilot * walk + first + pilot * sources * sources * FIT_PRODUCT / 2,
+                  blocks_of(pilot, PILOT_WALKS)},
+        .walks = {walks * (walk + source) + made - first,
+                  blocks_of(walks, HYDRO_BLOCK)},
+        .samples = sample_cost(o, (double)n_balls),
+        .n_walks = walks,
         .worker_bytes = BYTES_BASE + BYTES_PER_BALL * n_balls,
         .thread_bytes = 1 << 19,
     };

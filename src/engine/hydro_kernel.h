@@ -31,12 +31,19 @@ struct hydro_options {
 struct control_plan hydro_control_plan(const struct hydro_options *options,
                                        size_t n_balls);
 
+/* Work that the threads of a worker share, in blocks that are not divided. */
+struct cost_part {
+    double seconds;
+    uint64_t blocks;
+};
+
 /* What a frame of n balls will cost on one core, in seconds: decoding aside, before any
    of it is measured. Layouts are chosen by it, results never. */
 struct hydro_cost {
-    double build_seconds; /* one thread whatever the team */
-    double walk_seconds;  /* shared by a team */
-    double walks;         /* expected, for a precision */
+    double build_seconds;  /* one thread whatever the team: search structure */
+    double serial_seconds; /* likewise: fits, properties */
+    struct cost_part pilot, walks, samples, stokes;
+    double n_walks; /* expected, for a precision */
     size_t worker_bytes;
     size_t thread_bytes;
 };

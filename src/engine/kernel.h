@@ -2,6 +2,7 @@
 #ifndef FRAMEWALK_ENGINE_KERNEL_H
 #define FRAMEWALK_ENGINE_KERNEL_H
 
+#include "hydro/stokes_derive.h"
 #include "out/results.h"
 #include "pool/share.h"
 #include "pool/team.h"
@@ -63,6 +64,8 @@ struct kernel_record {
     /* For kernels that follow; NaN where no kernel has it. */
     double capacitance, capacitance_std;
     uint64_t fit_points, fit_sources; /* of the Stokes flow */
+    /* Relative errors that its frames share, of R_h, rotational radius and [eta]. */
+    double fit_shared[STOKES_SHARED_N];
     unsigned doubts;                  /* enum kernel_doubt */
     /* Facts about the run, not results. */
     double seconds[STAGE_N], frame_seconds; /* of stages, and of all */

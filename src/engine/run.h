@@ -52,6 +52,7 @@ struct run_totals {
     double seconds[STAGE_N];          /* of workers, not of cores */
     uint64_t fit_points, fit_sources; /* of the Stokes flow */
     size_t fitted_frames;
+    double fit_shared[STOKES_SHARED_N]; /* sums of kernel_record's */
     size_t doubtful_frames;
     unsigned doubts;      /* enum kernel_doubt, of any of them */
     size_t broken_frames; /* whose body has fallen into several groups */

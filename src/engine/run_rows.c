@@ -25,6 +25,8 @@ static void add_totals(struct run_totals *totals, const struct kernel_record *re
     totals->fit_points += record->fit_points;
     totals->fit_sources += record->fit_sources;
     totals->fitted_frames += record->fit_sources > 0;
+    for (int i = 0; i < STOKES_SHARED_N; i++)
+        totals->fit_shared[i] += record->fit_shared[i];
     totals->doubtful_frames += record->doubts != 0;
     totals->doubts |= record->doubts;
     if (record->n_groups > 1) {

@@ -26,12 +26,13 @@ struct hydro_cost stokes_cost(const struct stokes_options *o, size_t n_balls)
     double walks = points / HITS;
     double places = fmin(points, CANDIDATES * sources) * STEPS_TAKEN * points;
     return (struct hydro_cost){
-        .build_seconds = PIVOT * unknowns * unknowns * unknowns / 6 + DERIVE,
-        .walk_seconds = PRODUCT * rows * unknowns * unknowns / 2 + DISTANCE * places +
-                        FIELD * rows * unknowns * STOKES_FIELDS + WALK * walks +
-                        CELLS_PER_BALL * (double)n_balls +
-                        SAMPLE * (double)o->volume_samples,
-        .walks = walks,
+        .serial_seconds = PIVOT * unknowns * unknowns * unknowns / 6 + DERIVE,
+        .stokes = {PRODUCT * rows * unknowns * unknowns / 2 + DISTANCE * places +
+                       FIELD * rows * unknowns * STOKES_FIELDS + WALK * walks +
+                       CELLS_PER_BALL * (double)n_balls +
+                       SAMPLE * (double)o->volume_samples,
+                   (uint64_t)fmax(unknowns / STOKES_PANEL, 1)},
+        .n_walks = walks,
         .worker_bytes = (size_t)(unknowns * unknowns * sizeof(double)) +
                         plan.points * 200 +
                         (size_t)unknowns * STOKES_CHUNK * STOKES_ROWS * sizeof(double) +

@@ -297,6 +297,7 @@ static int compute(struct state *s, const struct frame_view *frame,
     record->doubts = doubts_of(&quality);
     record->fit_points = s->stokes.n_points;
     record->fit_sources = s->stokes.fit.n_sources;
+    memcpy(record->fit_shared, quality.shared, sizeof record->fit_shared);
     if (!o->with_capacitance) {
         record->walks = s->walked.walks;
         record->steps = s->walked.steps;

@@ -224,8 +224,14 @@ static int add_scatter(const struct stokes *s, const struct stokes_context *cont
 /* What the slopes leave uncertain. */
 static int add_slopes(const struct stokes *s, const struct stokes_context *context,
                       const double *base, const double *value, double *variance,
-                      struct err *err)
+                      struct stokes_quality *q, struct err *err)
 {
+    static const enum stokes_property told[STOKES_SHARED_N] = {
+        [STOKES_SHARED_RADIUS] = STOKES_HYDRODYNAMIC_RADIUS,
+        [STOKES_SHARED_ROTATIONAL_RADIUS] = STOKES_ROTATIONAL_RADIUS,
+        [STOKES_SHARED_VISCOSITY] = STOKES_INTRINSIC_VISCOSITY,
+    };
+    double square[STOKES_SHARED_N] = {0};
     for (int b = 0; b < STOKES_BLOCKS; b++) {
         double varied[BASE_N], other[STOKES_WIDTH], more[STOKES_BLOCKS];
         no_more(more);
@@ -236,7 +242,14 @@ static int add_slopes(const struct stokes *s, const struct stokes_context *conte
             return -1;
         for (int p = 0; p < STOKES_WIDTH; p++)
             variance[p] += (other[p] - value[p]) * (other[p] - value[p]);
+        for (int i = 0; i < STOKES_SHARED_N; i++) {
+            size_t p = stokes_property_offset(told[i]);
+            double change = other[p] / value[p] - 1;
+            square[i] += change * change;
+        }
     }
+    for (int i = 0; i < STOKES_SHARED_N; i++)
+        q->shared[i] = sqrt(square[i]);
     return 0;
 }
 
@@ -291,7 +304,7 @@ int stokes_derive(const struct stokes *stokes, const struct stokes_context *cont
     base[BASE_CAPACITANCE] = context->capacitance.value;
     if (evaluate(stokes, context, base, value, err) < 0 ||
         add_scatter(stokes, context, base, variance, err) < 0 ||
-        add_slopes(stokes, context, base, value, variance, err) < 0)
+        add_slopes(stokes, context, base, value, variance, quality, err) < 0)
         return -1;
     judge(stokes, quality);
     value[stokes_property_offset(STOKES_RESIDUAL)] = quality->residual[0];

@@ -20,6 +20,14 @@ struct stokes_context {
     struct hydro_conditions conditions;
 };
 
+/* Of which properties the error that all frames share is told. */
+enum stokes_shared {
+    STOKES_SHARED_RADIUS,
+    STOKES_SHARED_ROTATIONAL_RADIUS,
+    STOKES_SHARED_VISCOSITY,
+    STOKES_SHARED_N,
+};
+
 /* How the extrapolation went: what a warning may be due for. */
 struct stokes_quality {
     double residual[STOKES_BLOCKS]; /* rms of what is left, by that of the velocities */
@@ -27,6 +35,10 @@ struct stokes_quality {
     /* Slopes that the first half of the sources suggests, in units of the natural one;
        NaN where there is next to nothing to extrapolate. */
     double slope[STOKES_BLOCKS];
+    /* The extrapolation's part of the standard deviations of R_h, the rotational radius
+       and [eta], relative. It is much the same in every frame: means over frames have
+       it too. */
+    double shared[STOKES_SHARED_N];
 };
 
 /* Needs of properties that the context does not meet. */

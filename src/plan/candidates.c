@@ -25,12 +25,14 @@ static const char *why_discarded(unsigned workers, unsigned threads, uint64_t by
 {
     if (bytes > bounds->memory_bytes)
         return "needs more memory than there is";
+    if (threads > 1 && plan_address(workload, threads) > bounds->address_bytes)
+        return "needs more address space than there is";
     if (workers >= bounds->min_workers && workers <= bounds->max_workers &&
         threads >= bounds->min_threads && threads <= bounds->max_threads)
         return NULL;
     if (workers > workload->frames && workers > 1)
         return "has more workers than frames";
-    if (threads > workload->blocks_per_frame && threads > 1)
+    if (threads > plan_blocks(workload) && threads > 1)
         return "has more threads than blocks of walks in a frame";
     if (machine->thread_limit && threads > machine->thread_limit)
         return "has more threads than OMP_NUM_THREADS";
@@ -57,14 +59,15 @@ static struct plan_candidate make_candidate(unsigned workers, unsigned threads,
                                             const struct workload *workload,
                                             const struct machine *machine)
 {
-    struct layout layout = plan_layout(workload, workers, threads);
+    struct layout layout = plan_layout(bounds, workload, workers, threads);
+    double speedup = plan_model(&bounds->capacity, workload, 1, 1) / layout.seconds;
     bool chosen = workers == plan->workers && threads == plan->threads;
     return (struct plan_candidate){
         .workers = workers,
         .threads = threads,
         .predicted_seconds = layout.seconds,
-        .efficiency =
-            plan_predict(workload, 1, 1) / ((double)workers * threads * layout.seconds),
+        .speedup = speedup,
+        .efficiency = speedup / ((double)workers * threads),
         .peak_memory_bytes = layout.bytes,
         .discarded = chosen ? NULL
                             : why_discarded(workers, threads, layout.bytes, bounds,

@@ -8,10 +8,17 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Where limits go, and where they are looked for. */
+struct reader {
+    struct cgroup_limits *limits;
+    struct machine *machine; /* nullable */
+    const char *root;
+};
+
 /* A hierarchy is named by its controller; version 2 has one for all, "". */
 struct hierarchy {
     const char *controller;
-    void (*read)(struct cgroup_limits *limits, const char *root, const char *group);
+    void (*read)(struct reader *reader, const char *group);
 };
 
 static bool read_word(const char *root, const char *group, const char *file, char *word,
@@ -23,56 +30,64 @@ static bool read_word(const char *root, const char *group, const char *file, cha
            probe_first_line(root, path, word, bytes) == 0;
 }
 
-static void limit_memory(struct cgroup_limits *limits, const char *root,
-                         const char *group, const char *file)
+static void limit_memory(struct reader *r, const char *group, const char *file)
 {
-    char word[64];
+    char word[64], path[PROBE_PATH_BYTES];
     uint64_t bytes;
     /* "max" is no number and thus no limit. Version 1 says "none" by a number near
        2^63, which limits nobody either. */
-    if (read_word(root, group, file, word, sizeof word) && parse_u64(word, &bytes) &&
-        bytes < limits->memory_bytes)
-        limits->memory_bytes = bytes;
+    if (!read_word(r->root, group, file, word, sizeof word) ||
+        !parse_u64(word, &bytes) || bytes > UINT64_MAX / 4)
+        return;
+    snprintf(path, sizeof path, "%.3000s/%s", group, file);
+    probe_note(r->machine, path, "cgroup memory limit", "%ju bytes", (uintmax_t)bytes);
+    if (bytes < r->limits->memory_bytes) {
+        r->limits->memory_bytes = bytes;
+        snprintf(r->limits->memory_path, sizeof r->limits->memory_path, "%.150s", path);
+    }
 }
 
-static void limit_cores(struct cgroup_limits *limits, const char *quota,
+static void limit_cores(struct reader *r, const char *group, const char *quota,
                         const char *period)
 {
     int64_t quota_us, period_us;
     if (!parse_i64(quota, &quota_us) || !parse_i64(period, &period_us) ||
         quota_us <= 0 || period_us <= 0)
         return;
-    limits->cores = fmin(limits->cores, (double)quota_us / (double)period_us);
+    double cores = (double)quota_us / (double)period_us;
+    probe_note(r->machine, group, "cgroup CPU quota", "%g cores", cores);
+    if (cores < r->limits->cores) {
+        r->limits->cores = cores;
+        snprintf(r->limits->cores_path, sizeof r->limits->cores_path, "%.150s", group);
+    }
 }
 
-static void read_unified(struct cgroup_limits *limits, const char *root,
-                         const char *group)
+static void read_unified(struct reader *r, const char *group)
 {
     char line[128];
-    limit_memory(limits, root, group, "memory.max");
+    limit_memory(r, group, "memory.max");
     /* Beyond "high" a group is not killed, but slowed down until it is of no use. */
-    limit_memory(limits, root, group, "memory.high");
-    if (!read_word(root, group, "cpu.max", line, sizeof line))
+    limit_memory(r, group, "memory.high");
+    if (!read_word(r->root, group, "cpu.max", line, sizeof line))
         return;
     char *blank = strchr(line, ' ');
     if (blank) {
         *blank = '\0';
-        limit_cores(limits, line, blank + 1);
+        limit_cores(r, group, line, blank + 1);
     }
 }
 
-static void read_cpu(struct cgroup_limits *limits, const char *root, const char *group)
+static void read_cpu(struct reader *r, const char *group)
 {
     char quota[64], period[64];
-    if (read_word(root, group, "cpu.cfs_quota_us", quota, sizeof quota) &&
-        read_word(root, group, "cpu.cfs_period_us", period, sizeof period))
-        limit_cores(limits, quota, period);
+    if (read_word(r->root, group, "cpu.cfs_quota_us", quota, sizeof quota) &&
+        read_word(r->root, group, "cpu.cfs_period_us", period, sizeof period))
+        limit_cores(r, group, quota, period);
 }
 
-static void read_memory(struct cgroup_limits *limits, const char *root,
-                        const char *group)
+static void read_memory(struct reader *r, const char *group)
 {
-    limit_memory(limits, root, group, "memory.limit_in_bytes");
+    limit_memory(r, group, "memory.limit_in_bytes");
 }
 
 static const struct hierarchy hierarchies[] = {
@@ -93,21 +108,14 @@ static bool in_list(const char *list, const char *word)
     return false;
 }
 
-static FILE *open_below(const char *root, const char *path)
-{
-    char full[PROBE_PATH_BYTES];
-    int length = snprintf(full, sizeof full, "%s%s", root, path);
-    return length > 0 && (size_t)length < sizeof full ? fopen(full, "re") : NULL;
-}
-
 /* The path of this process in a hierarchy: a line "5:cpu,cpuacct:/a/b" or "0::/a/b". */
 static bool find_path(const char *root, const char *controller, char *path,
                       size_t bytes)
 {
-    FILE *file = open_below(root, "/proc/self/cgroup");
+    FILE *file = probe_open(root, "/proc/self/cgroup");
     char line[PROBE_PATH_BYTES];
     bool found = false;
-    while (file && !found && fgets(line, sizeof line, file)) {
+    while (file && !found && probe_gets(line, sizeof line, file)) {
         line[strcspn(line, "\n")] = '\0';
         char *rest = line;
         char *number = strsep(&rest, ":");
@@ -157,10 +165,10 @@ static bool parse_mount(char *line, const char *controller, struct mount *mount)
 /* Without mountinfo the usual place will do: a wrong guess finds no files. */
 static void find_mount(const char *root, const char *controller, struct mount *mount)
 {
-    FILE *file = open_below(root, "/proc/self/mountinfo");
+    FILE *file = probe_open(root, "/proc/self/mountinfo");
     char line[2 * PROBE_PATH_BYTES];
     bool found = false;
-    while (file && !found && fgets(line, sizeof line, file)) {
+    while (file && !found && probe_gets(line, sizeof line, file)) {
         line[strcspn(line, "\n")] = '\0';
         found = parse_mount(line, controller, mount);
     }
@@ -185,18 +193,17 @@ static const char *below_mount(const char *path, const char *group)
 }
 
 /* A group is bound by its own limits and by those of all groups above it. */
-static void read_hierarchy(struct cgroup_limits *limits, const char *root,
-                           const struct hierarchy *hierarchy)
+static void read_hierarchy(struct reader *r, const struct hierarchy *hierarchy)
 {
     char path[PROBE_PATH_BYTES], group[2 * PROBE_PATH_BYTES];
     struct mount mount;
-    if (!find_path(root, hierarchy->controller, path, sizeof path))
+    if (!find_path(r->root, hierarchy->controller, path, sizeof path))
         return;
-    find_mount(root, hierarchy->controller, &mount);
+    find_mount(r->root, hierarchy->controller, &mount);
     size_t top = strlen(mount.point);
     snprintf(group, sizeof group, "%s%s", mount.point, below_mount(path, mount.group));
     for (;;) {
-        hierarchy->read(limits, root, group);
+        hierarchy->read(r, group);
         char *last = strrchr(group, '/');
         if (strlen(group) <= top || !last)
             return;
@@ -204,9 +211,11 @@ static void read_hierarchy(struct cgroup_limits *limits, const char *root,
     }
 }
 
-void probe_cgroups(struct cgroup_limits *limits, const char *root)
+void probe_cgroups(struct cgroup_limits *limits, struct machine *machine,
+                   const char *root)
 {
-    *limits = (struct cgroup_limits){HUGE_VAL, UINT64_MAX};
+    struct reader reader = {limits, machine, root};
+    *limits = (struct cgroup_limits){.cores = HUGE_VAL, .memory_bytes = UINT64_MAX};
     for (size_t i = 0; i < sizeof hierarchies / sizeof *hierarchies; i++)
-        read_hierarchy(limits, root, &hierarchies[i]);
+        read_hierarchy(&reader, &hierarchies[i]);
 }

@@ -71,13 +71,14 @@ int plan_bounds(struct bounds *bounds, const struct machine *machine,
         return -1;
     unsigned cores = request->cores ? request->cores : machine->cores;
     cores = at_least(least_of(cores, MAX_CORES), 1);
-    unsigned workers = shape.one_worker ? 1 : least_of(cores, workload->frames);
-    unsigned threads =
-        shape.one_thread ? 1 : least_of(cores, workload->blocks_per_frame);
+    uint64_t most = workload->helps ? UINT64_MAX : workload->frames;
+    unsigned workers = shape.one_worker ? 1 : least_of(cores, most);
+    unsigned threads = shape.one_thread ? 1 : least_of(cores, plan_blocks(workload));
     if (machine->thread_limit)
         threads = least_of(threads, machine->thread_limit);
     *bounds = (struct bounds){
         .cores = cores,
+        .address_bytes = machine->address_bytes ? machine->address_bytes : UINT64_MAX,
         .memory_bytes =
             request->memory_bytes ? request->memory_bytes : machine->memory_bytes,
         .min_workers = request->workers ? request->workers : shape.least,
@@ -87,14 +88,25 @@ int plan_bounds(struct bounds *bounds, const struct machine *machine,
         .max_threads =
             request->threads ? request->threads : at_least(threads, shape.least),
     };
+    capacity_init(&bounds->capacity, machine, cores);
     return 0;
 }
 
-struct layout plan_layout(const struct workload *workload, unsigned workers,
-                          unsigned threads)
+struct layout plan_layout(const struct bounds *bounds, const struct workload *workload,
+                          unsigned workers, unsigned threads)
 {
-    return (struct layout){workers, threads, plan_predict(workload, workers, threads),
+    return (struct layout){workers, threads,
+                           plan_model(&bounds->capacity, workload, workers, threads),
                            plan_memory(workload, workers, threads)};
+}
+
+uint64_t plan_blocks(const struct workload *workload)
+{
+    uint64_t most = 1;
+    for (int p = 0; p < WORKLOAD_PARTS; p++)
+        if (workload->part[p].seconds > 0 && workload->part[p].blocks > most)
+            most = workload->part[p].blocks;
+    return most;
 }
 
 /* Among ties: less memory, then fewer threads in all, then fewer in each worker. */
@@ -118,9 +130,10 @@ static void scan(struct layout *best, const struct bounds *bounds,
          w <= bounds->max_workers && w <= bounds->cores; w++)
         for (unsigned t = bounds->min_threads;
              t <= bounds->max_threads && t <= bounds->cores / w; t++) {
-            struct layout layout = plan_layout(workload, w, t);
-            if (layout.bytes > bounds->memory_bytes)
+            if (plan_memory(workload, w, t) > bounds->memory_bytes ||
+                (t > 1 && plan_address(workload, t) > bounds->address_bytes))
                 break;
+            struct layout layout = plan_layout(bounds, workload, w, t);
             if (limit > 0 ? layout.seconds <= limit && is_leaner(&layout, best)
                           : layout.seconds < best->seconds)
                 *best = layout;
@@ -166,14 +179,15 @@ int plan_decide(struct plan *plan, const struct machine *machine,
         return -1;
     bool fits = plan_search(&best, &bounds, workload);
     if (!fits) /* the user insists on more: as little more as possible */
-        best = plan_layout(workload, bounds.min_workers, bounds.min_threads);
+        best = plan_layout(&bounds, workload, bounds.min_workers, bounds.min_threads);
+    double serial = plan_model(&bounds.capacity, workload, 1, 1);
     *plan = (struct plan){
         .workers = best.workers,
         .threads = best.threads,
         .strategy = strategy_of(best.workers, best.threads),
         .predicted_seconds = best.seconds,
-        .efficiency = plan_predict(workload, 1, 1) /
-                      ((double)best.workers * best.threads * best.seconds),
+        .serial_seconds = serial,
+        .efficiency = serial / ((double)best.workers * best.threads * best.seconds),
         .peak_memory_bytes = best.bytes,
     };
     plan_explain(plan, &bounds, fits, machine, workload, request);

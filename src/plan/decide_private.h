@@ -2,6 +2,7 @@
 #ifndef FRAMEWALK_PLAN_DECIDE_PRIVATE_H
 #define FRAMEWALK_PLAN_DECIDE_PRIVATE_H
 
+#include "plan/capacity.h"
 #include "plan/plan.h"
 
 #include <stdbool.h>
@@ -10,6 +11,8 @@
    A range that the user fixed may lie outside the budgets. */
 struct bounds {
     unsigned cores;
+    struct capacity capacity;
+    uint64_t address_bytes; /* of one process; UINT64_MAX: no limit */
     uint64_t memory_bytes;
     unsigned min_workers, max_workers;
     unsigned min_threads, max_threads;
@@ -29,8 +32,30 @@ struct layout {
     uint64_t bytes;
 };
 
-struct layout plan_layout(const struct workload *workload, unsigned workers,
-                          unsigned threads);
+struct layout plan_layout(const struct bounds *bounds, const struct workload *workload,
+                          unsigned workers, unsigned threads);
+
+/* Blocks of the part of a frame that has most of them, >= 1. */
+uint64_t plan_blocks(const struct workload *workload);
+
+/* How fast a layout's threads run. */
+struct layout_speed {
+    unsigned workers, threads;
+    double each; /* a thread when all are busy */
+    double one;  /* when only one of each worker is */
+    double loss; /* of a team, as a share */
+    size_t n_classes;
+    struct speed_class speeds[SPEED_CLASSES_MAX];
+};
+
+/* plan_predict on a capacity that is known. */
+double plan_model(const struct capacity *capacity, const struct workload *workload,
+                  unsigned workers, unsigned threads);
+
+/* Address space that a worker takes: its memory, stacks, libraries. A thread's stack of
+   8 MiB and the start of an arena. */
+#define PLAN_THREAD_ADDRESS (UINT64_C(8) << 20)
+uint64_t plan_address(const struct workload *workload, unsigned threads);
 
 /* The best layout within bounds. False when none fits into both budgets. */
 bool plan_search(struct layout *best, const struct bounds *bounds,
@@ -41,10 +66,5 @@ bool plan_search(struct layout *best, const struct bounds *bounds,
 void plan_explain(struct plan *plan, const struct bounds *bounds, bool fits,
                   const struct machine *machine, const struct workload *workload,
                   const struct plan_request *request);
-
-enum { PLAN_SIZE_BYTES = 24 };
-
-/* "3.5 GiB" in `text`, which is returned. */
-const char *plan_size(char text[PLAN_SIZE_BYTES], uint64_t bytes);
 
 #endif

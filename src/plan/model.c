@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What a layout costs. A model of the program on an idle machine: it ranks layouts, it
-   is no promise. */
-#include "plan/plan.h"
+/* What a layout costs: a model of the program, documented in docs/planner.md. */
+#include "plan/decide_private.h"
+
+#include <math.h>
 
 /* The orders of magnitude come from measurements on x86-64 servers; layouts that differ
    by less than their errors are ties anyway.
@@ -12,42 +13,170 @@
 /* To create a thread, in each worker at the same time. */
 #define THREAD_SECONDS 5e-5
 /* A worker waits so long between two frames: a message to the parent and one back. */
-#define HANDOVER_SECONDS 3e-5
+#define HANDOVER_SECONDS 2e-5
 /* The parent, who serves one worker after the other, needs so much of that itself. */
 #define DISPATCH_SECONDS 1e-5
-/* To wake one more thread for a frame and to wait for it at its end. */
-#define WAKE_SECONDS 1e-5
+/* To wake one more thread for a part of a frame and to wait for it at its end. */
+#define WAKE_SECONDS 5e-6
 /* The share of the parallel part that a team of threads loses to unequal blocks, to the
-   ordered reduction and to caches that it has in common. */
+   ordered reduction and to caches that it has in common; and that a team loses that is
+   larger than a NUMA node, for the memory of another one. */
 #define TEAM_LOSS 0.02
+#define NODE_LOSS 0.10
+/* What helping costs besides building the body once more, as a share of the work. */
+#define HELP_LOSS 0.05
 
-static uint64_t divide_up(uint64_t a, uint64_t b)
+static double divide_up(double a, double b)
 {
-    return a / b + (a % b != 0);
+    return ceil(a / b - 1e-9);
 }
 
-/* A frame on one worker. Blocks are not divided further: 10 of them take 4 threads as
-   long as 12 do. */
-static double frame_seconds(const struct workload *workload, unsigned threads)
+double workload_frame_seconds(const struct workload *workload)
 {
-    double serial = workload->frame_serial_seconds + HANDOVER_SECONDS;
-    uint64_t blocks = workload->blocks_per_frame ? workload->blocks_per_frame : 1;
-    if (threads <= 1)
-        return serial + workload->frame_parallel_seconds;
-    double share = (double)divide_up(blocks, threads) / (double)blocks;
-    return serial + workload->frame_parallel_seconds * share * (1 + TEAM_LOSS) +
-           WAKE_SECONDS * (threads - 1);
+    double sum = workload->build_seconds + workload->serial_seconds +
+                 (workload->open_ended ? 0 : workload->read_seconds);
+    for (int p = 0; p < WORKLOAD_PARTS; p++)
+        sum += workload->part[p].seconds;
+    return sum;
+}
+
+/* A frame on one worker of t threads, on cores of speed 1: what one thread does, and
+   what all share. */
+struct frame_time {
+    double alone, shared;
+};
+
+/* Blocks are not divided further: 10 of them take 4 threads as long as 12 do. */
+static double part_seconds(const struct workload_part *part, unsigned threads,
+                           double loss)
+{
+    double blocks = part->blocks ? (double)part->blocks : 1;
+    if (part->seconds <= 0 || threads <= 1)
+        return part->seconds;
+    double share = divide_up(blocks, threads) / blocks;
+    double width = fmin(threads, blocks);
+    return part->seconds * share * (1 + loss) + WAKE_SECONDS * (width - 1);
+}
+
+static double team_loss(const struct capacity *capacity, unsigned threads)
+{
+    return threads > capacity->cores / capacity->nodes && capacity->nodes > 1
+               ? TEAM_LOSS + NODE_LOSS
+               : TEAM_LOSS;
+}
+
+static struct frame_time frame_time(const struct workload *w, unsigned threads,
+                                    double loss)
+{
+    struct frame_time time = {.alone = w->build_seconds + w->serial_seconds +
+                                       HANDOVER_SECONDS};
+    if (!w->open_ended)
+        time.alone += w->read_seconds;
+    for (int p = 0; p < WORKLOAD_PARTS; p++)
+        time.shared += part_seconds(&w->part[p], threads, loss);
+    return time;
+}
+
+/* Frames that take `seconds` on cores of speed 1, dealt out to single threads of
+   several speeds: the first time at which all are done. */
+static double deal_unequal(double frames, double seconds,
+                           const struct speed_class *speeds, size_t n)
+{
+    double total = 0, slowest = HUGE_VAL;
+    for (size_t k = 0; k < n; k++) {
+        total += speeds[k].threads * speeds[k].speed;
+        slowest = fmin(slowest, speeds[k].speed);
+    }
+    double low = frames * seconds / total, high = low + seconds / slowest;
+    for (int i = 0; i < 60 && high - low > 1e-9 * high; i++) {
+        double middle = (low + high) / 2, done = 0;
+        for (size_t k = 0; k < n; k++)
+            done += speeds[k].threads *
+                    floor(middle * speeds[k].speed / seconds * (1 + 1e-12));
+        if (done >= frames)
+            high = middle;
+        else
+            low = middle;
+    }
+    return high;
+}
+
+/* The last `frames`, fewer than workers, when the idle ones help with their walks and
+   samples: one builds each body again, then all work on all blocks. */
+static double helped_seconds(const struct workload *w, const struct frame_time *time,
+                             const struct layout_speed *speed, double frames)
+{
+    double threads = (double)speed->workers * speed->threads;
+    double helped = w->part[WORKLOAD_WALKS].seconds, own = time->shared;
+    double loss = speed->threads > 1 ? speed->loss : 0;
+    double blocks = (double)w->part[WORKLOAD_WALKS].blocks;
+    double in_team = part_seconds(&w->part[WORKLOAD_WALKS], speed->threads, loss);
+    double rounds = divide_up(frames * fmax(blocks, 1), threads) / fmax(blocks, 1);
+    double all = helped * rounds * (1 + loss + HELP_LOSS) +
+                 w->build_seconds * (1 - frames / speed->workers);
+    own += fmin(all, in_team) - in_team;
+    return time->alone / speed->one + own / speed->each;
 }
 
 /* Frames of equal cost, dealt out one by one, come in rounds; the last round takes as
-   long as a full one. That is why few frames are better shared by threads. */
-double plan_predict(const struct workload *workload, unsigned workers, unsigned threads)
+   long as a full one, unless the idle help. That is why few frames are better shared by
+   threads. Costs that scatter make workers wait for the last one: half a standard
+   deviation, where there are several. */
+static double frames_seconds(const struct workload *w, const struct layout_speed *speed)
+{
+    struct frame_time time = frame_time(w, speed->threads, speed->loss);
+    double each = time.alone / speed->one + time.shared / speed->each;
+    double frames = (double)w->frames, workers = speed->workers;
+    double wait = workers > 1 && frames > workers ? w->spread * each / 2 : 0;
+    if (speed->threads == 1 && speed->n_classes > 1 && frames > 1)
+        return wait / 2 + deal_unequal(frames, time.alone + time.shared, speed->speeds,
+                                       speed->n_classes);
+    if (!w->helps || w->open_ended)
+        return wait + divide_up(frames, workers) * each;
+    double rounds = floor(frames / workers), rest = frames - rounds * workers;
+    return rounds * each +
+           (rest > 0 ? helped_seconds(w, &time, speed, rest) : wait / 4);
+}
+
+static struct layout_speed layout_speed(const struct capacity *capacity,
+                                        const struct workload *w, unsigned workers,
+                                        unsigned threads)
+{
+    struct layout_speed speed = {.workers = workers, .threads = threads};
+    /* With fewer frames than workers and no help the others sleep. */
+    unsigned busy = !w->helps && (double)workers > (double)w->frames
+                        ? (unsigned)w->frames
+                        : workers;
+    busy = busy ? busy : 1;
+    uint64_t n = (uint64_t)busy * threads;
+    unsigned all = n > 1u << 30 ? 1u << 30 : (unsigned)n;
+    speed.each = capacity_total(capacity, all) / all;
+    speed.one = threads == 1 ? speed.each : capacity_total(capacity, busy) / busy;
+    speed.loss = team_loss(capacity, threads);
+    speed.n_classes = capacity_speeds(capacity, all, speed.speeds);
+    return speed;
+}
+
+double plan_model(const struct capacity *capacity, const struct workload *workload,
+                  unsigned workers, unsigned threads)
 {
     unsigned w = workers ? workers : 1, t = threads ? threads : 1;
-    double frames = (double)divide_up(workload->frames, w) * frame_seconds(workload, t);
-    double parent = (double)workload->frames * DISPATCH_SECONDS;
-    return workload->start_seconds + WORKER_SECONDS * w + THREAD_SECONDS * (t - 1) +
-           (frames > parent ? frames : parent);
+    struct layout_speed speed = layout_speed(capacity, workload, w, t);
+    double frames = (double)workload->frames;
+    double compute = frames > 0 ? frames_seconds(workload, &speed) : 0;
+    double parent = frames * (DISPATCH_SECONDS + workload->parent_seconds);
+    /* The reader of a stream works beside the others, one frame after the other. */
+    double reader = workload->open_ended ? frames * workload->read_seconds : 0;
+    return workload->start_seconds + workload->end_seconds + WORKER_SECONDS * w +
+           THREAD_SECONDS * (t - 1) + fmax(compute, fmax(parent, reader));
+}
+
+double plan_predict(const struct machine *machine, unsigned cores,
+                    const struct workload *workload, unsigned workers, unsigned threads)
+{
+    struct capacity capacity;
+    capacity_init(&capacity, machine, cores);
+    return plan_model(&capacity, workload, workers, threads);
 }
 
 static uint64_t saturating_product(uint64_t a, uint64_t b)
@@ -68,4 +197,13 @@ uint64_t plan_memory(const struct workload *workload, unsigned workers,
     uint64_t team = saturating_product(workload->thread_bytes, threads);
     uint64_t each = saturating_sum(workload->worker_bytes, team);
     return saturating_sum(workload->fixed_bytes, saturating_product(each, workers));
+}
+
+/* The kernel reserves a stack for each thread besides the first, and the C library an
+   arena. */
+uint64_t plan_address(const struct workload *workload, unsigned threads)
+{
+    uint64_t stacks = saturating_product(PLAN_THREAD_ADDRESS, threads - 1);
+    return saturating_sum(saturating_sum(plan_memory(workload, 1, threads), stacks),
+                          workload->address_bytes);
 }

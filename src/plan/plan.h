@@ -2,41 +2,56 @@
 #ifndef FRAMEWALK_PLAN_PLAN_H
 #define FRAMEWALK_PLAN_PLAN_H
 
+#include "plan/machine.h"
 #include "util/err.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* Choosing workers x threads, in two halves: probe asks the machine, decide is a pure
-   function of what probe found and of the job. Neither may influence a result. */
+/* Choosing workers x threads: a pure function of what probe found (plan/machine.h) and
+   of the job. It chooses the layout and never influences a result. */
 
-/* What the machine allows. Sources are words for people ("affinity mask"). */
-struct machine {
-    unsigned cores; /* that this process may use, >= 1 */
-    const char *cores_source;
-    uint64_t memory_bytes; /* that it may use */
-    const char *memory_source;
-    unsigned thread_limit; /* OMP_NUM_THREADS, 0 when there is none */
+/* Work of a frame that the threads of a worker share, in blocks that are not divided.
+ */
+enum {
+    WORKLOAD_PILOT,
+    WORKLOAD_WALKS,
+    WORKLOAD_SAMPLES,
+    WORKLOAD_STOKES,
+    WORKLOAD_PARTS
 };
 
-/* Asks the affinity mask, cgroup v1 and v2 CPU quota and memory limits, available
-   memory, SLURM_CPUS_PER_TASK and OMP_NUM_THREADS. Never fails: what cannot be read
-   does not limit. */
-void plan_probe(struct machine *machine);
+struct workload_part {
+    double seconds;  /* of one core */
+    uint64_t blocks; /* 0 is read as 1 */
+};
 
-/* The job as far as its cost is concerned. */
+/* The job as far as its cost is concerned. Seconds are those of one core of the fastest
+   kind; of a frame, unless another is said. */
 struct workload {
     uint64_t frames;
-    bool open_ended;               /* a stream: frames is a guess, and not told */
-    uint64_t blocks_per_frame;     /* units that threads can share, >= 1 */
-    double frame_parallel_seconds; /* of one core, shared by the threads of a worker */
-    double frame_serial_seconds; /* read, build, finish: one thread whatever the team */
-    double start_seconds;        /* once a run */
-    uint64_t fixed_bytes;        /* parent and what all share */
-    uint64_t worker_bytes;       /* each worker: slot, decoder, search structure */
-    uint64_t thread_bytes;       /* each thread */
+    bool open_ended;     /* a stream: frames is a guess, and not told */
+    double read_seconds; /* one thread; of a stream, its reader's, beside the workers */
+    double build_seconds;  /* one thread: search structure */
+    double serial_seconds; /* one thread: the rest */
+    struct workload_part part[WORKLOAD_PARTS];
+    double spread; /* standard deviation over frames of what one costs, over its mean */
+    /* Workers that have nothing to do help with the blocks of walks of others' frames:
+       only then are more workers than frames of use. */
+    bool helps;
+    double start_seconds;  /* once a run, before the first frame */
+    double end_seconds;    /* once, after the last one */
+    double parent_seconds; /* of the parent, one frame after the other */
+    uint64_t fixed_bytes;  /* parent and what all share */
+    uint64_t worker_bytes; /* each worker: slot, decoder, search structure */
+    uint64_t thread_bytes; /* each thread */
+    uint64_t
+        address_bytes; /* address space of a worker beyond that; RLIMIT_AS counts */
 };
+
+/* What a frame takes of one core. */
+double workload_frame_seconds(const struct workload *workload);
 
 enum strategy {
     STRATEGY_AUTO,
@@ -45,6 +60,8 @@ enum strategy {
     STRATEGY_THREADS, /* one worker */
     STRATEGY_HYBRID,  /* several of both */
 };
+
+const char *strategy_name(enum strategy strategy);
 
 /* What the user fixed; 0 stands for auto. */
 struct plan_request {
@@ -60,7 +77,8 @@ struct plan {
     unsigned workers, threads;
     enum strategy strategy; /* what it amounts to */
     double predicted_seconds;
-    double efficiency; /* serial time / (workers x threads x predicted time) */
+    double serial_seconds; /* what 1 x 1 would take */
+    double efficiency;     /* serial time / (workers x threads x predicted time) */
     uint64_t peak_memory_bytes;
     char reason[PLAN_REASON_BYTES];  /* one sentence */
     char warning[PLAN_REASON_BYTES]; /* empty, or why what was asked for exceeds what
@@ -76,8 +94,11 @@ int plan_decide(struct plan *plan, const struct machine *machine,
                 const struct workload *workload, const struct plan_request *request,
                 struct err *err);
 
-/* Predicted wall time of a layout: frames dealt out to workers as they become idle. */
-double plan_predict(const struct workload *workload, unsigned workers,
+/* Predicted wall time of a layout: frames dealt out to workers as they become idle. A
+   budget of cores (0: the machine's) that is larger than the machine is taken for a
+   machine with more cores of its fastest kind. */
+double plan_predict(const struct machine *machine, unsigned cores,
+                    const struct workload *workload, unsigned workers,
                     unsigned threads);
 
 /* Bytes that a layout needs at its peak, UINT64_MAX when they are too many to count. */
@@ -88,7 +109,7 @@ uint64_t plan_memory(const struct workload *workload, unsigned workers,
 struct plan_candidate {
     unsigned workers, threads;
     double predicted_seconds;
-    double efficiency;
+    double speedup, efficiency;
     uint64_t peak_memory_bytes;
     const char *discarded; /* NULL where it was admitted, else why not; static text */
 };
@@ -103,6 +124,9 @@ size_t plan_candidates(struct plan_candidate *list, size_t capacity,
                        const struct workload *workload,
                        const struct plan_request *request);
 
-const char *strategy_name(enum strategy strategy);
+enum { PLAN_SIZE_BYTES = 24 };
+
+/* "3.5 GiB" in `text`, which is returned. */
+const char *plan_size(char text[PLAN_SIZE_BYTES], uint64_t bytes);
 
 #endif

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-
 #include "plan/probe_private.h"
+
 #include "util/parse.h"
 
 #include <limits.h>
 #include <math.h>
-#include <sched.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,153 +12,115 @@
 #include <unistd.h>
 
 #define KIB_BYTES UINT64_C(1024)
-#define MIB_BYTES (KIB_BYTES * 1024)
-
-int probe_first_line(const char *root, const char *path, char *line, size_t bytes)
-{
-    char full[2 * PROBE_PATH_BYTES];
-    int length = snprintf(full, sizeof full, "%s%s", root, path);
-    if (length < 0 || (size_t)length >= sizeof full)
-        return -1;
-    FILE *file = fopen(full, "re");
-    if (!file)
-        return -1;
-    bool got = fgets(line, (int)bytes, file) != NULL;
-    fclose(file);
-    size_t end = got ? strcspn(line, "\n") : 0;
-    if (!got || end + 1 >= bytes)
-        return -1;
-    line[end] = '\0';
-    return 0;
-}
 
 static uint64_t saturating_product(uint64_t a, uint64_t b)
 {
     return b != 0 && a > UINT64_MAX / b ? UINT64_MAX : a * b;
 }
 
-/* What the kernel believes a new program can have without swapping. UINT64_MAX when it
-   does not say. A line is "MemAvailable:    1234 kB", and its kB are KiB. */
-static uint64_t available_memory(const char *root)
+void probe_limit_cores(struct machine *machine, uint64_t cores, const char *source)
 {
-    static const char name[] = "MemAvailable:";
-    char path[PROBE_PATH_BYTES], line[256];
-    int length = snprintf(path, sizeof path, "%s/proc/meminfo", root);
-    FILE *file = length > 0 && (size_t)length < sizeof path ? fopen(path, "re") : NULL;
-    uint64_t bytes = UINT64_MAX;
-    while (file && fgets(line, sizeof line, file)) {
-        if (strncmp(line, name, sizeof name - 1) != 0)
-            continue;
-        char *number = line + sizeof name - 1;
-        number += strspn(number, " \t");
-        number[strspn(number, "0123456789")] = '\0';
-        uint64_t kib;
-        if (parse_u64(number, &kib))
-            bytes = saturating_product(kib, KIB_BYTES);
-        break;
-    }
-    if (file)
-        fclose(file);
-    return bytes;
-}
-
-/* A count in the environment, 0 when there is none. Of a list like "4,2" (one number a
-   nesting level, says OpenMP) the first one counts. */
-static uint64_t variable(const char *name)
-{
-    const char *text = getenv(name);
-    char first[32];
-    uint64_t number;
-    if (!text)
-        return 0;
-    size_t length = strcspn(text, ",");
-    if (length >= sizeof first)
-        return 0;
-    memcpy(first, text, length);
-    first[length] = '\0';
-    return parse_u64(first, &number) ? number : 0;
-}
-
-static void limit_cores(struct machine *machine, double cores, const char *source)
-{
-    /* Rounded down, as what lies beyond the quota is time in which the kernel stops all
-       threads of the group; but less than one core still is one. */
     unsigned whole = cores < 1 ? 1 : cores > UINT_MAX ? UINT_MAX : (unsigned)cores;
-    if (whole < machine->cores) {
+    /* Where they agree the one that was asked for is the reason. */
+    if (whole <= machine->cores) {
         machine->cores = whole;
-        machine->cores_source = source;
+        snprintf(machine->cores_source, sizeof machine->cores_source, "%s", source);
     }
 }
 
-static void limit_memory(struct machine *machine, uint64_t bytes, const char *source)
+void probe_limit_memory(struct machine *machine, uint64_t bytes, const char *source)
 {
     if (bytes < machine->memory_bytes) {
         machine->memory_bytes = bytes;
-        machine->memory_source = source;
+        snprintf(machine->memory_source, sizeof machine->memory_source, "%s", source);
     }
 }
 
-void probe_machine(struct machine *machine, const char *root,
-                   const struct probe_process *process)
+/* A line is "MemAvailable:    1234 kB", and its kB are KiB. UINT64_MAX without one. */
+static uint64_t meminfo(struct machine *machine, const char *root, const char *name,
+                        const char *what)
 {
-    struct cgroup_limits cgroup;
-    uint64_t omp = variable("OMP_NUM_THREADS");
-    uint64_t slurm_cores = variable("SLURM_CPUS_PER_TASK");
-    uint64_t slurm_mib = variable("SLURM_MEM_PER_NODE"); /* 0: all of the node */
-    bool known = process->affinity_cores > 0;
-    probe_cgroups(&cgroup, root);
-    *machine = (struct machine){
-        .cores = known ? process->affinity_cores : 1,
-        .cores_source = known ? "affinity mask" : "nothing known",
-        .memory_bytes = process->physical_bytes,
-        .memory_source = "physical memory",
-        .thread_limit = omp > UINT_MAX ? 0 : (unsigned)omp,
-    };
-    limit_cores(machine, cgroup.cores, "cgroup CPU quota");
-    if (slurm_cores > 0)
-        limit_cores(machine, (double)slurm_cores, "SLURM_CPUS_PER_TASK");
-    limit_memory(machine, available_memory(root), "available memory");
-    limit_memory(machine, cgroup.memory_bytes, "cgroup memory limit");
-    if (slurm_mib > 0)
-        limit_memory(machine, saturating_product(slurm_mib, MIB_BYTES),
-                     "SLURM_MEM_PER_NODE");
+    char text[64];
+    uint64_t kib;
+    if (probe_field(root, "/proc/meminfo", name, text, sizeof text) != 0)
+        return UINT64_MAX;
+    text[strspn(text, "0123456789")] = '\0';
+    if (!parse_u64(text, &kib))
+        return UINT64_MAX;
+    probe_note(machine, "/proc/meminfo", what, "%ju bytes",
+               (uintmax_t)saturating_product(kib, KIB_BYTES));
+    return saturating_product(kib, KIB_BYTES);
+}
+
+/* "Max address space   5368709120   unlimited   bytes": the soft limit comes first. */
+static uint64_t address_limit(const char *root)
+{
+    char text[128];
+    uint64_t bytes;
+    if (!*root) {
+        struct rlimit limit;
+        bool limited =
+            getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY;
+        return limited ? limit.rlim_cur : UINT64_MAX;
+    }
+    if (probe_field(root, "/proc/self/limits", "Max address space", text,
+                    sizeof text) != 0)
+        return UINT64_MAX;
+    text[strspn(text, "0123456789")] = '\0';
+    return parse_u64(text, &bytes) ? bytes : UINT64_MAX;
+}
+
+static void probe_memory(struct machine *machine, const char *root)
+{
+    long pages = *root ? 0 : sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
+    uint64_t physical = meminfo(machine, root, "MemTotal:", "physical memory");
+    if (physical == UINT64_MAX && pages > 0 && page > 0)
+        physical = saturating_product((uint64_t)pages, (uint64_t)page);
+    machine->memory_bytes = physical;
+    strcpy(machine->memory_source, "physical memory");
+    /* What the kernel believes a new program can have without swapping. */
+    probe_limit_memory(machine,
+                       meminfo(machine, root, "MemAvailable:", "available memory"),
+                       "available memory");
+    uint64_t address = address_limit(root);
+    if (address == UINT64_MAX)
+        return;
+    machine->address_bytes = address;
+    probe_note(machine, "limit of address space (ulimit -v)", "address space",
+               "%ju bytes a process", (uintmax_t)address);
     /* It binds each process by itself; whoever sets it means the job all the same. */
-    limit_memory(machine, process->address_space_bytes,
-                 "limit of address space (ulimit -v)");
+    probe_limit_memory(machine, address, "limit of address space (ulimit -v)");
 }
 
-/* The kernel refuses masks that are shorter than its own, of which only it knows the
-   length: machines with more than 1024 logical CPUs need a longer one. */
-static unsigned affinity_cores(void)
+/* A fraction of a core is worth a thread of its own: it is throttled, but the group
+   gets all the time that it may have. A twentieth is not. */
+static void apply_quota(struct machine *machine, const struct cgroup_limits *limits)
 {
-    enum { FIRST = 1024, LAST = 1024 * 1024 };
-    for (size_t n = FIRST; n <= LAST; n *= 2) {
-        cpu_set_t *set = CPU_ALLOC(n);
-        if (!set)
-            break;
-        int count = 0;
-        if (sched_getaffinity(0, CPU_ALLOC_SIZE(n), set) == 0)
-            count = CPU_COUNT_S(CPU_ALLOC_SIZE(n), set);
-        CPU_FREE(set);
-        if (count > 0)
-            return (unsigned)count;
-    }
-    long online = sysconf(_SC_NPROCESSORS_ONLN);
-    return online > 0 && online <= LAST ? (unsigned)online : 0;
+    machine->quota = limits->cores;
+    if (isfinite(limits->cores))
+        probe_limit_cores(machine, (uint64_t)fmax(ceil(limits->cores - 0.05), 1),
+                          "cgroup CPU quota");
+    probe_limit_memory(machine, limits->memory_bytes, "cgroup memory limit");
+}
+
+static void probe_at(struct machine *machine, const char *root)
+{
+    struct cgroup_limits limits;
+    *machine = (struct machine){.quota = HUGE_VAL};
+    probe_cpu_topology(machine, root);
+    probe_batch_cores(machine, root);
+    probe_memory(machine, root);
+    probe_cgroups(&limits, machine, root);
+    apply_quota(machine, &limits);
+    probe_batch_memory(machine, root);
 }
 
 void plan_probe(struct machine *machine)
 {
-    struct probe_process process = {
-        .affinity_cores = affinity_cores(),
-        .physical_bytes = UINT64_MAX,
-        .address_space_bytes = UINT64_MAX,
-    };
-    long pages = sysconf(_SC_PHYS_PAGES), page = sysconf(_SC_PAGESIZE);
-    if (pages > 0 && page > 0)
-        process.physical_bytes = saturating_product((uint64_t)pages, (uint64_t)page);
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
-        process.address_space_bytes = limit.rlim_cur;
-    probe_machine(machine, "", &process);
+    probe_at(machine, "");
+}
+
+void plan_probe_recorded(struct machine *machine, const char *root)
+{
+    probe_at(machine, root);
 }

@@ -58,6 +58,10 @@ int save_flush(struct save *save, struct save_buffer *buffer, struct err *err);
 
 void save_buffer_fini(struct save_buffer *buffer);
 
+/* `begin` and `release` of formats whose only state is a buffer. */
+int save_buffer_begin(struct save *save, struct err *err);
+void save_buffer_release(void *state);
+
 /* The box as vectors in A, rows of v, a along x and b in the xy plane; zeros where the
    frame has none. */
 void save_box_vectors(const struct frame_info *info, double v[3][3]);

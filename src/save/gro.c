@@ -1,24 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "save/text.h"
-#include "util/alloc.h"
 
-#include <stdlib.h>
 
 /* GROMACS's fixed columns in nm and nm/ps: a position has 5 characters more than
    decimals, a velocity one decimal more in the same width. */
 enum { DECIMALS = 3, WIDTH_BEYOND = 5, NAME_BYTES = 5, NUMBERS_WRAP = 100000 };
-
-static int begin(struct save *save, struct err *err)
-{
-    save->state = alloc_zeroed(1, sizeof(struct save_buffer), "a GRO file", err);
-    return save->state ? 0 : -1;
-}
-
-static void release(void *state)
-{
-    save_buffer_fini(state);
-    free(state);
-}
 
 static int put_vector(const struct save *save, struct save_buffer *buffer, size_t atom,
                       const double *v, int decimals, size_t width, struct err *err)
@@ -106,7 +92,7 @@ const struct save_format save_format_gro = {
     .extensions = {"gro"},
     .holds = SAVE_BOX | SAVE_TIMES | SAVE_VELOCITIES | SAVE_NEEDS_NAMES,
     .name_bytes = NAME_BYTES,
-    .begin = begin,
+    .begin = save_buffer_begin,
     .frame = frame,
-    .release = release,
+    .release = save_buffer_release,
 };

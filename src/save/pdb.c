@@ -18,18 +18,6 @@ enum {
     MODELS_WRAP = 10000
 };
 
-static int begin(struct save *save, struct err *err)
-{
-    save->state = alloc_zeroed(1, sizeof(struct save_buffer), "a PDB file", err);
-    return save->state ? 0 : -1;
-}
-
-static void release(void *state)
-{
-    save_buffer_fini(state);
-    free(state);
-}
-
 static int put_number(struct save_buffer *buffer, double value, size_t width,
                       int decimals, struct err *err)
 {
@@ -210,8 +198,8 @@ const struct save_format save_format_pdb = {
     .extensions = {"pdb", "ent"},
     .holds = SAVE_BOX | SAVE_TIMES | SAVE_NEEDS_NAMES | SAVE_BONDS,
     .name_bytes = NAME_BYTES,
-    .begin = begin,
+    .begin = save_buffer_begin,
     .frame = frame,
     .finish = finish,
-    .release = release,
+    .release = save_buffer_release,
 };

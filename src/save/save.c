@@ -204,6 +204,19 @@ void save_buffer_fini(struct save_buffer *buffer)
     *buffer = (struct save_buffer){0};
 }
 
+int save_buffer_begin(struct save *save, struct err *err)
+{
+    save->state = alloc_zeroed(1, sizeof(struct save_buffer), "an output file", err);
+    return save->state ? 0 : -1;
+}
+
+void save_buffer_release(void *state)
+{
+    if (state)
+        save_buffer_fini(state);
+    free(state);
+}
+
 /* Cosine and sine of an angle; exact zeros for a right one. */
 static void cosine(double degrees, double *c, double *s)
 {

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "save/format.h"
 #include "save/store.h"
-#include "util/alloc.h"
 
 #include <limits.h>
-#include <stdlib.h>
 
 /* GROMACS's full-precision frames: XDR, big endian, in nm, ps and kJ/mol. A frame is a
    header that gives the bytes of each section (which tell float from double), time and
@@ -15,12 +13,6 @@ enum {
     HEADER_BYTES = 3 * 4 + sizeof TRR_VERSION + 13 * 4 + 2 * 8,
 };
 
-static void release(void *state)
-{
-    save_buffer_fini(state);
-    free(state);
-}
-
 static int begin(struct save *save, struct err *err)
 {
     const struct save_job *job = save->job;
@@ -28,8 +20,7 @@ static int begin(struct save *save, struct err *err)
     if (job->n_atoms > INT32_MAX / (3 * number))
         return err_set(err, ERR_RUNTIME, "%zu atoms are more than TRR can hold",
                        job->n_atoms);
-    save->state = alloc_zeroed(1, sizeof(struct save_buffer), "a TRR file", err);
-    return save->state ? 0 : -1;
+    return save_buffer_begin(save, err);
 }
 
 static unsigned char *put_number(unsigned char *at, bool wide, double value)
@@ -117,5 +108,5 @@ const struct save_format save_format_trr = {
     .holds = SAVE_BOX | SAVE_TIMES | SAVE_VELOCITIES | SAVE_FORCES,
     .begin = begin,
     .frame = frame,
-    .release = release,
+    .release = save_buffer_release,
 };

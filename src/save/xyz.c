@@ -1,25 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "mol/elements.h"
 #include "save/text.h"
-#include "util/alloc.h"
 
-#include <stdlib.h>
 
 /* A count, a comment, and lines "element x y z" in A. The comment is that of extended
    XYZ, which knows the box; other readers ignore it. */
 enum { DECIMALS = 5 };
-
-static int begin(struct save *save, struct err *err)
-{
-    save->state = alloc_zeroed(1, sizeof(struct save_buffer), "an XYZ file", err);
-    return save->state ? 0 : -1;
-}
-
-static void release(void *state)
-{
-    save_buffer_fini(state);
-    free(state);
-}
 
 static int put_number(struct save_buffer *buffer, double value, size_t width,
                       int decimals, struct err *err)
@@ -92,7 +78,7 @@ const struct save_format save_format_xyz = {
     .name = "XYZ",
     .extensions = {"xyz"},
     .holds = SAVE_BOX | SAVE_TIMES | SAVE_NEEDS_NAMES,
-    .begin = begin,
+    .begin = save_buffer_begin,
     .frame = frame,
-    .release = release,
+    .release = save_buffer_release,
 };

@@ -12,6 +12,7 @@ static struct machine machine_of(unsigned cores, uint64_t memory_bytes)
 {
     return (struct machine){.cores = cores,
                             .cores_source = "affinity mask",
+                            .quota = HUGE_VAL,
                             .memory_bytes = memory_bytes,
                             .memory_source = "available memory"};
 }
@@ -20,9 +21,8 @@ static struct machine machine_of(unsigned cores, uint64_t memory_bytes)
 static struct workload protein(uint64_t frames)
 {
     return (struct workload){.frames = frames,
-                             .blocks_per_frame = 98,
-                             .frame_parallel_seconds = 0.5,
-                             .frame_serial_seconds = 0.02,
+                             .build_seconds = 0.02,
+                             .part = {[WORKLOAD_WALKS] = {0.5, 98}},
                              .start_seconds = 0.05,
                              .fixed_bytes = 50 * MIB,
                              .worker_bytes = 20 * MIB,
@@ -37,8 +37,9 @@ static void decide(struct plan *plan, const struct machine *machine,
     assert_int_equal(plan_decide(plan, machine, workload, request, &err), 0);
     assert_int_equal(err.code, ERR_NONE);
     assert_true(plan->workers >= 1 && plan->threads >= 1);
-    assert_true(plan->predicted_seconds ==
-                plan_predict(workload, plan->workers, plan->threads));
+    assert_true(plan->predicted_seconds == plan_predict(machine, request->cores,
+                                                        workload, plan->workers,
+                                                        plan->threads));
     assert_true(plan->peak_memory_bytes ==
                 plan_memory(workload, plan->workers, plan->threads));
     char layout[64];
@@ -96,9 +97,8 @@ static void test_machines(void **state)
         const struct expected *e = &machines[r];
         struct machine machine = machine_of(e->cores, e->memory_bytes);
         struct workload workload = protein(e->frames);
-        workload.blocks_per_frame = e->blocks;
-        workload.frame_parallel_seconds = e->parallel;
-        workload.frame_serial_seconds = e->serial;
+        workload.part[WORKLOAD_WALKS] = (struct workload_part){e->parallel, e->blocks};
+        workload.build_seconds = e->serial;
         struct plan plan;
         decide(&plan, &machine, &workload, &(struct plan_request){0});
         if (plan.workers != e->workers || plan.threads != e->threads ||
@@ -249,14 +249,16 @@ static void random_case(uint64_t *state, struct machine *machine,
                           (64 + next_random(state) % 8192) * MIB);
     *workload = (struct workload){
         .frames = next_random(state) % 400,
-        .blocks_per_frame = 1 + next_random(state) % 300,
-        .frame_parallel_seconds = random_seconds(state),
-        .frame_serial_seconds = random_seconds(state) / 100,
+        .build_seconds = random_seconds(state) / 100,
         .start_seconds = 0.01,
         .fixed_bytes = 32 * MIB,
         .worker_bytes = (next_random(state) % 31) * MIB,
         .thread_bytes = MIB,
+        .helps = next_random(state) % 2,
     };
+    uint64_t blocks = 1 + next_random(state) % 300;
+    workload->part[WORKLOAD_WALKS] =
+        (struct workload_part){random_seconds(state), blocks};
 }
 
 static void test_budgets_hold_and_nothing_is_faster(void **state)
@@ -271,15 +273,16 @@ static void test_budgets_hold_and_nothing_is_faster(void **state)
         decide(&plan, &machine, &workload, &(struct plan_request){0});
         assert_true(plan.workers * plan.threads <= machine.cores);
         assert_true(plan.peak_memory_bytes <= machine.memory_bytes);
-        assert_true(plan.workers == 1 || plan.workers <= workload.frames);
-        assert_true(plan.threads <= workload.blocks_per_frame);
+        assert_true(plan.workers == 1 || plan.workers <= workload.frames ||
+                    workload.helps);
+        assert_true(plan.threads <= workload.part[WORKLOAD_WALKS].blocks);
         assert_string_equal(plan.warning, "");
         assert_true(plan.efficiency > 0 && plan.efficiency <= 1 + 1e-12);
         for (unsigned w = 1; w <= machine.cores; w++)
             for (unsigned t = 1; w * t <= machine.cores; t++)
                 if (plan_memory(&workload, w, t) <= machine.memory_bytes)
                     assert_true(plan.predicted_seconds <=
-                                plan_predict(&workload, w, t) * 1.0100001);
+                                plan_predict(&machine, 0, &workload, w, t) * 1.0100001);
         decide(&again, &machine, &workload, &(struct plan_request){0});
         assert_memory_equal(&plan, &again, sizeof plan);
     }
@@ -304,7 +307,7 @@ static void test_predictions_are_monotone(void **state)
         assert_true(other.predicted_seconds <= plan.predicted_seconds * 1.01 + 1e-12);
         struct workload longer = workload;
         longer.frames += next_random(&seed) % 9;
-        longer.frame_parallel_seconds *= 1.1;
+        longer.part[WORKLOAD_WALKS].seconds *= 1.1;
         decide(&other, &machine, &longer, &(struct plan_request){0});
         assert_true(other.predicted_seconds >= plan.predicted_seconds / 1.01 - 1e-12);
         for (unsigned n = 1; n < 64; n++) {
@@ -319,10 +322,9 @@ static void test_predictions_are_monotone(void **state)
 static void test_rounds_and_blocks(void **state)
 {
     (void)state;
-    struct workload workload = {.frames = 9,
-                                .blocks_per_frame = 10,
-                                .frame_parallel_seconds = 10,
-                                .frame_serial_seconds = 1};
+    struct workload workload = {
+        .frames = 9, .build_seconds = 1, .part = {[WORKLOAD_WALKS] = {10, 10}}};
+    struct machine machine = machine_of(128, GIB);
     static const struct {
         unsigned workers, threads;
         double seconds; /* but for overheads of a few per cent */
@@ -330,7 +332,8 @@ static void test_rounds_and_blocks(void **state)
                  {9, 1, 11}, {20, 1, 11}, {1, 2, 54},  {1, 3, 45}, /* 4 of 10 blocks */
                  {1, 4, 36}, {1, 10, 18}, {1, 99, 18}, {3, 5, 9},  {0, 0, 99}};
     for (size_t r = 0; r < sizeof table / sizeof *table; r++) {
-        double seconds = plan_predict(&workload, table[r].workers, table[r].threads);
+        double seconds =
+            plan_predict(&machine, 0, &workload, table[r].workers, table[r].threads);
         if (seconds < table[r].seconds || seconds > table[r].seconds * 1.03)
             fail_msg("%u x %u takes %g", table[r].workers, table[r].threads, seconds);
     }
@@ -348,8 +351,7 @@ static double simulate(const struct workload *workload, unsigned workers,
             if (idle_at[w] < idle_at[first])
                 first = w;
         double factor = 1 + variation * ((double)(next_random(seed) % 2001) / 1000 - 1);
-        idle_at[first] += factor * (workload->frame_parallel_seconds +
-                                    workload->frame_serial_seconds);
+        idle_at[first] += factor * workload_frame_seconds(workload);
         last = fmax(last, idle_at[first]);
     }
     return workload->start_seconds + last;
@@ -360,11 +362,12 @@ static void test_model_agrees_with_simulation(void **state)
     (void)state;
     static const unsigned workers[] = {1, 2, 7, 32, 64};
     static const uint64_t frames[] = {64, 151, 1000};
+    struct machine machine = machine_of(128, GIB);
     uint64_t seed = 3;
     for (size_t w = 0; w < sizeof workers / sizeof *workers; w++)
         for (size_t f = 0; f < sizeof frames / sizeof *frames; f++) {
             struct workload workload = protein(frames[f]);
-            double predicted = plan_predict(&workload, workers[w], 1);
+            double predicted = plan_predict(&machine, 0, &workload, workers[w], 1);
             double equal = simulate(&workload, workers[w], 0, &seed);
             double varied = simulate(&workload, workers[w], 0.1, &seed);
             assert_true(fabs(predicted / equal - 1) < 0.1);

@@ -2,7 +2,6 @@
 /* Recorded /proc and /sys trees, and environments, -> what the machine allows. */
 #include "fwtest.h"
 
-#include "plan/plan.h"
 #include "plan/probe_private.h"
 
 #include <math.h>
@@ -21,7 +20,7 @@ struct recorded {
     const char *name;
     struct file files[MAX_FILES];
     unsigned affinity_cores;
-    const char *omp, *slurm_cores, *slurm_mib;
+    const char *env;
     uint64_t address_space_bytes; /* 0: no limit */
     unsigned cores;
     const char *cores_source;
@@ -30,11 +29,12 @@ struct recorded {
     unsigned thread_limit;
 };
 
-#define MEMINFO                                          \
-    {                                                    \
-        "/proc/meminfo", "MemTotal:       33554432 kB\n" \
-                         "MemFree:         1048576 kB\n" \
-                         "MemAvailable:   16777216 kB\n" \
+/* Of all machines, unless a file of its own says more. */
+#define PHYSICAL "MemTotal:       67108864 kB\n"
+#define MEMINFO                                                   \
+    {                                                             \
+        "/proc/meminfo", PHYSICAL "MemFree:         1048576 kB\n" \
+                                  "MemAvailable:   16777216 kB\n" \
     }
 #define V2_MOUNT "31 23 0:28 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw\n"
 #define V1_MOUNTS                                                          \
@@ -79,7 +79,7 @@ static const struct recorded table[] = {
      .cores_source = "cgroup CPU quota",
      .memory_bytes = 4 * GIB,
      .memory_source = "cgroup memory limit"},
-    {.name = "v2, tighter limits above, memory.high, rounding down",
+    {.name = "v2, tighter limits above, memory.high, a fraction",
      .files = {MEMINFO,
                {"/proc/self/cgroup", "0::/a/b/c\n"},
                {"/proc/self/mountinfo", V2_MOUNT},
@@ -88,7 +88,7 @@ static const struct recorded table[] = {
                {"/sys/fs/cgroup/a/b/c/memory.max", "8589934592\n"},
                {"/sys/fs/cgroup/a/b/memory.high", "2147483648\n"}},
      .affinity_cores = 8,
-     .cores = 2,
+     .cores = 3, /* 2.9 */
      .cores_source = "cgroup CPU quota",
      .memory_bytes = 2 * GIB,
      .memory_source = "cgroup memory limit"},
@@ -160,20 +160,49 @@ static const struct recorded table[] = {
     {.name = "a batch job",
      .files = {MEMINFO},
      .affinity_cores = 128,
-     .slurm_cores = "16",
-     .slurm_mib = "2048",
-     .omp = "4",
+     .env = "SLURM_CPUS_PER_TASK=16\nSLURM_MEM_PER_NODE=2048\nOMP_NUM_THREADS=4\n",
      .cores = 16,
      .cores_source = "SLURM_CPUS_PER_TASK",
      .memory_bytes = 2 * GIB,
      .memory_source = "SLURM_MEM_PER_NODE",
      .thread_limit = 4},
+    {.name = "a batch job with memory for each core",
+     .files = {MEMINFO},
+     .affinity_cores = 16,
+     .env = "SLURM_CPUS_PER_TASK=4\nSLURM_MEM_PER_CPU=1024\n",
+     .cores = 4,
+     .cores_source = "SLURM_CPUS_PER_TASK",
+     .memory_bytes = 4 * GIB,
+     .memory_source = "SLURM_MEM_PER_CPU"},
+    {.name = "PBS",
+     .files = {MEMINFO},
+     .affinity_cores = 16,
+     .env = "PBS_NUM_PPN=3\nPBS_NCPUS=6\n",
+     .cores = 6,
+     .cores_source = "PBS_NCPUS",
+     .memory_bytes = 16 * GIB,
+     .memory_source = "available memory"},
+    {.name = "Torque",
+     .files = {MEMINFO},
+     .affinity_cores = 16,
+     .env = "PBS_NUM_PPN=3\nXNCPUS=1\n",
+     .cores = 3,
+     .cores_source = "PBS_NUM_PPN",
+     .memory_bytes = 16 * GIB,
+     .memory_source = "available memory"},
+    {.name = "LSF, and OMP caps threads only",
+     .files = {MEMINFO},
+     .affinity_cores = 16,
+     .env = "LSB_MAX_NUM_PROCESSORS=5\nOMP_NUM_THREADS=1\n",
+     .cores = 5,
+     .cores_source = "LSB_MAX_NUM_PROCESSORS",
+     .memory_bytes = 16 * GIB,
+     .memory_source = "available memory",
+     .thread_limit = 1},
     {.name = "a batch job with all of a busy node, nested OMP",
      .files = {MEMINFO},
      .affinity_cores = 16,
-     .slurm_cores = "32",
-     .slurm_mib = "0",
-     .omp = "8,2",
+     .env = "SLURM_CPUS_PER_TASK=32\nSLURM_MEM_PER_NODE=0\nOMP_NUM_THREADS=8,2\n",
      .cores = 16,
      .cores_source = "affinity mask",
      .memory_bytes = 16 * GIB,
@@ -188,7 +217,7 @@ static const struct recorded table[] = {
      .memory_bytes = 5 * GIB,
      .memory_source = "limit of address space (ulimit -v)"},
     {.name = "nonsense everywhere limits nothing",
-     .files = {{"/proc/meminfo", "MemAvailable: lots kB\n"},
+     .files = {{"/proc/meminfo", PHYSICAL "MemAvailable: lots kB\n"},
                {"/proc/self/cgroup", "\n:::\n0\n0:\n0::/a\n4:memory\n4:memory:/m\n"
                                      "1:cpu:/c\n"},
                {"/proc/self/mountinfo",
@@ -203,19 +232,19 @@ static const struct recorded table[] = {
                 "1000000000000000000000000000000000000000000000000000000000000000000"
                 "0000000000000000000000000000000000000000000000000000000000000000000"}},
      .affinity_cores = 4,
-     .slurm_cores = "many",
-     .slurm_mib = "-3",
-     .omp = "4x",
+     .env = "SLURM_CPUS_PER_TASK=many\nSLURM_MEM_PER_NODE=-3\nOMP_NUM_THREADS=4x\n"
+            "PBS_NCPUS=\nLSB_DJOB_NUMPROC",
      .cores = 4,
      .cores_source = "affinity mask",
      .memory_bytes = 64 * GIB,
      .memory_source = "physical memory"},
     {.name = "numbers that overflow when scaled",
-     .files = {{"/proc/meminfo", "MemAvailable: 18446744073709551615 kB\n"}},
+     .files = {{"/proc/meminfo", PHYSICAL "MemAvailable: 18446744073709551615 kB\n"}},
      .affinity_cores = 4,
-     .slurm_cores = "18446744073709551615",
-     .slurm_mib = "18446744073709551615",
-     .omp = "18446744073709551615",
+     .env = "SLURM_CPUS_PER_TASK=18446744073709551615\n"
+            "SLURM_MEM_PER_NODE=18446744073709551615\n"
+            "SLURM_MEM_PER_CPU=18446744073709551615\n"
+            "OMP_NUM_THREADS=18446744073709551615\n",
      .cores = 4,
      .cores_source = "affinity mask",
      .memory_bytes = 64 * GIB,
@@ -235,9 +264,29 @@ static void write_below(const char *root, const struct file *file)
     fwtest_write_file(path, root, file->path + 1, file->text, strlen(file->text));
 }
 
-static void set_or_not(const char *name, const char *value)
+/* What is not a file of its own in a row of the table. */
+static void write_rest(const char *root, const struct recorded *e)
 {
-    assert_int_equal(value ? setenv(name, value, 1) : unsetenv(name), 0);
+    char text[256];
+    bool has_meminfo = false;
+    for (size_t f = 0; f < MAX_FILES && e->files[f].path; f++)
+        has_meminfo |= strcmp(e->files[f].path, "/proc/meminfo") == 0;
+    if (!has_meminfo)
+        write_below(root, &(struct file){"/proc/meminfo", PHYSICAL});
+    if (e->affinity_cores) {
+        snprintf(text, sizeof text, "Name:\tx\nCpus_allowed_list:\t0-%u\n",
+                 e->affinity_cores - 1);
+        write_below(root, &(struct file){"/proc/self/status", text});
+    }
+    if (e->env)
+        write_below(root, &(struct file){"/env", e->env});
+    if (e->address_space_bytes) {
+        snprintf(text, sizeof text,
+                 "Max processes  1 2 processes\n"
+                 "Max address space  %ju unlimited  bytes\n",
+                 (uintmax_t)e->address_space_bytes);
+        write_below(root, &(struct file){"/proc/self/limits", text});
+    }
 }
 
 static void test_recorded_machines(void **state)
@@ -249,18 +298,10 @@ static void test_recorded_machines(void **state)
         fwtest_make_dir(root);
         for (size_t f = 0; f < MAX_FILES && e->files[f].path; f++)
             write_below(root, &e->files[f]);
-        set_or_not("OMP_NUM_THREADS", e->omp);
-        set_or_not("SLURM_CPUS_PER_TASK", e->slurm_cores);
-        set_or_not("SLURM_MEM_PER_NODE", e->slurm_mib);
-        const struct probe_process process = {
-            .affinity_cores = e->affinity_cores,
-            .physical_bytes = 64 * GIB,
-            .address_space_bytes =
-                e->address_space_bytes ? e->address_space_bytes : UINT64_MAX,
-        };
+        write_rest(root, e);
         struct machine machine;
         memset(&machine, 0xff, sizeof machine);
-        probe_machine(&machine, root, &process);
+        plan_probe_recorded(&machine, root);
         fwtest_remove_dir(root);
         print_message("# %s\n", e->name);
         assert_int_equal(machine.cores, e->cores);
@@ -282,12 +323,12 @@ static void test_long_paths_are_refused(void **state)
     for (size_t i = 3; i + 1 < sizeof deep; i++)
         deep[i] = i % 100 == 3 ? '/' : 'd';
     write_below(root, &(struct file){"/proc/self/cgroup", deep});
-    probe_cgroups(&limits, root);
+    probe_cgroups(&limits, NULL, root);
     assert_true(limits.cores == HUGE_VAL && limits.memory_bytes == UINT64_MAX);
     /* So long that it fits alone, but not below its mount and with a file's name. */
     deep[PROBE_PATH_BYTES - 10] = '\0';
     write_below(root, &(struct file){"/proc/self/cgroup", deep});
-    probe_cgroups(&limits, root);
+    probe_cgroups(&limits, NULL, root);
     assert_true(limits.cores == HUGE_VAL && limits.memory_bytes == UINT64_MAX);
     fwtest_remove_dir(root);
 }

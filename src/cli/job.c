@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/job.h"
+
+#include <math.h>
+
+static void set_hydro(struct job *job, const struct run_options *o,
+                      const struct inputs *in, const struct conditions *conditions,
+                      uint64_t seed)
+{
+    const struct body_params *file = &in->topology.params;
+    job->hydro = (struct hydro_options){
+        .seed = seed,
+        .walks = o->walks,
+        .min_walks = o->min_walks,
+        .common_random_numbers = o->common_random_numbers,
+        .no_control_variate = o->no_control_variate,
+        .interior_samples = o->interior_samples,
+        .max_rsd_capacitance = o->max_rsd_capacitance,
+        .max_rsd_polarizability = o->max_rsd_polarizability,
+        .max_rsd_volume = o->max_rsd_volume,
+        .body = {isnan(o->launch_radius) ? file->launch_radius_a : o->launch_radius,
+                 isnan(o->skin) ? file->skin_a : o->skin},
+        .conditions = conditions->hydro,
+        /* A body of balls may be as many parts as its author likes. */
+        .find_groups = !in->topology.atoms.bare_balls,
+    };
+}
+
+static void set_stokes(struct job *job, const struct run_options *o)
+{
+    bool more = o->interior_samples > STOKES_VOLUME_SAMPLES && isnan(o->max_rsd_volume);
+    job->stokes = (struct stokes_options){
+        .seed = job->hydro.seed,
+        .plan = {(size_t)o->stokes_sources, (size_t)o->stokes_points},
+        .volume_samples = more ? o->interior_samples : STOKES_VOLUME_SAMPLES,
+        .body = job->hydro.body,
+        .conditions = job->hydro.conditions,
+        .with_capacitance = job->with_hydro,
+        .molecules = job->hydro.find_groups,
+        .common_random_numbers = o->common_random_numbers,
+    };
+}
+
+static void point_tasks(struct job *job)
+{
+    for (size_t i = 0; i < job->n_tasks; i++)
+        job->task[i].options = job->task[i].kernel == &kernel_stokes
+                                   ? (const void *)&job->stokes
+                                   : &job->hydro;
+}
+
+void job_init(struct job *job, const struct run_options *options,
+              const struct inputs *inputs, const struct conditions *conditions,
+              uint64_t seed)
+{
+    const struct analyses *analyses = &options->analyses;
+    job->with_hydro = analyses_have(analyses, &kernel_hydro);
+    job->with_stokes = analyses_have(analyses, &kernel_stokes);
+    set_hydro(job, options, inputs, conditions, seed);
+    set_stokes(job, options);
+    job->n_tasks = analyses->n;
+    for (size_t i = 0; i < analyses->n; i++)
+        job->task[i].kernel = analyses->kernel[i];
+    point_tasks(job);
+}
+
+void job_copy(struct job *copy, const struct job *job)
+{
+    *copy = *job;
+    point_tasks(copy);
+}
+
+/* Sums of what the kernels cost; memory that they need in turn is counted for each. */
+static struct hydro_cost cost_of(const struct job *job, size_t balls)
+{
+    struct hydro_cost cost = hydro_cost(&job->hydro, balls);
+    const struct cost_part none = {0, 1};
+    if (!job->with_hydro) {
+        cost.pilot = cost.walks = cost.samples = none;
+        cost.serial_seconds = 0;
+    }
+    if (job->with_stokes) {
+        struct hydro_cost more = stokes_cost(&job->stokes, balls);
+        cost.serial_seconds += more.serial_seconds;
+        cost.stokes = more.stokes;
+        cost.worker_bytes += more.worker_bytes;
+    }
+    return cost;
+}
+
+static struct workload_part part_of(struct cost_part part, double rate)
+{
+    return (struct workload_part){part.seconds * rate, part.blocks};
+}
+
+/* Decoding one atom of one frame, in seconds, and bytes a frame costs the parent. */
+static const double DECODE_PER_ATOM = 50e-9;
+static const uint64_t BYTES_PER_FRAME = 1024, BYTES_FIXED = 16 << 20;
+
+/* What is not known of a stream: plenty, so that each core gets frames of its own. */
+static const uint64_t STREAM_FRAMES = 1000000;
+
+struct workload job_workload(const struct job *job, const struct inputs *in,
+                             const struct rates *rates, size_t n_done)
+{
+    struct hydro_cost cost = cost_of(job, in->selection.n);
+    size_t all_atoms = in->topology.atoms.n;
+    return (struct workload){
+        .frames = in->stream              ? STREAM_FRAMES
+                  : n_done < in->n_frames ? in->n_frames - n_done
+                                          : 1,
+        .open_ended = in->stream,
+        .read_seconds = rates->read * DECODE_PER_ATOM * (double)all_atoms,
+        .build_seconds = rates->build * cost.build_seconds,
+        .serial_seconds =
+            cost.serial_seconds * (job->with_stokes ? rates->stokes : rates->walks),
+        .part = {[WORKLOAD_PILOT] = part_of(cost.pilot, rates->walks),
+                 [WORKLOAD_WALKS] = part_of(cost.walks, rates->walks),
+                 [WORKLOAD_SAMPLES] = part_of(cost.samples, rates->samples),
+                 [WORKLOAD_STOKES] = part_of(cost.stokes, rates->stokes)},
+        .start_seconds = 0.01,
+        .fixed_bytes = BYTES_FIXED + BYTES_PER_FRAME * traj_n_frames(in->traj) +
+                       sizeof(struct atom) * all_atoms,
+        .worker_bytes = cost.worker_bytes +
+                        run_slot_bytes(in->selection.n, 128, in->stream) +
+                        16 * all_atoms + (in->unwrap ? 24 * in->unwrap->n_read : 0),
+        .thread_bytes = cost.thread_bytes,
+    };
+}
+
+struct run_job job_run(const struct job *job, const struct inputs *in)
+{
+    return (struct run_job){
+        .traj = in->traj,
+        .frame = in->frame,
+        .n_frames = in->n_frames,
+        .stream = in->stream ? in->traj : NULL,
+        .choice = &in->choice,
+        .atom = in->selection.index,
+        .n_atoms = in->selection.n,
+        .radius = in->radius,
+        .unwrap = in->unwrap,
+        .task = job->task,
+        .n_tasks = job->n_tasks,
+        .max_seconds = NAN,
+        .frame_seconds = NAN,
+    };
+}
