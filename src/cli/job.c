@@ -64,6 +64,18 @@ void job_init(struct job *job, const struct run_options *options,
     point_tasks(job);
 }
 
+int job_open(struct job *job, struct inputs *inputs, struct conditions *conditions,
+             const struct run_options *o, const char *command, struct err *err)
+{
+    const struct inputs_want want = {
+        .command = command, .radii = true, .whole = !o->input.no_unwrap};
+    if (inputs_open(inputs, &o->input, &want, err) < 0 ||
+        conditions_resolve(conditions, o, inputs, err) < 0)
+        return -1;
+    job_init(job, o, inputs, conditions, o->seed);
+    return 0;
+}
+
 void job_copy(struct job *copy, const struct job *job)
 {
     *copy = *job;
