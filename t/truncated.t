@@ -32,4 +32,67 @@ refused 3 "empty.xtc: the file is empty" "an empty file" run "$top" empty.xtc \
 run_fw run $KUNITZ --frames :1 --allow-truncated $fast -o -
 is "$status $(wc -l <err)" "0 0" "a whole file: no warning"
 
+# Text that ends within a number still has its numbers, but they are not the frame's.
+cut_back() {
+    head -c -"$2" "$1" >"$3"
+}
+printf '2\n\nC 1.00000 2.00000 3.00000\nC 4.00000 5.00000 16.00000\n' >two.xyz
+cat two.xyz two.xyz >four.xyz
+for bytes in 2 6 7 8; do
+    cut_back four.xyz $bytes cut.xyz
+    refused 3 "frame 1: cut.xyz: line 8 at byte offset [0-9]+: atom 2: the file ends" \
+        "an XYZ file $bytes bytes short" convert cut.xyz -q -o none.npz
+done
+run_fw convert cut.xyz --allow-truncated -q -o kept.npz
+exits 0 "... of which --allow-truncated keeps the first frame"
+like err "warning: 1 frame kept of a damaged file" "... and says so"
+cut_back two.xyz 4 cut.xyz
+refused 3 "frame 0: cut.xyz: line 4 at byte offset" "one frame only" run cut.xyz -q
+cut_back two.xyz 1 cut.xyz
+run_fw convert cut.xyz -q -o whole.npz
+exits 0 "only the last line end is missing"
+printf '1\n\nC 1.5 2.5 3' >short.xyz
+run_fw convert short.xyz -q -o short.npz
+exits 0 "a number that somebody wrote by hand"
+printf 'x\n1\n    1ALA     CA    1   1.000   2.000   3.000\n' >a.gro
+printf '   4.0000   5.0000   6.00' >>a.gro
+refused 3 "a.gro: frame 0 at byte offset [0-9]+: the file ends within its box" \
+    "a GRO file" convert a.gro -q -o a.npz
+{ models 1 2; } >models.pdb
+grep -n ENDMDL models.pdb | head -n 1 | cut -d : -f 1 >n
+head -n $(($(cat n) - 2)) models.pdb >cut.pdb
+refused 3 "frame 0: cut.pdb: .*at byte offset [0-9]+: the file ends before.*ENDMDL" \
+    "a first model without its end" run cut.pdb -q
+three_atoms | grep ATOM | head -c -20 >cut.pdb
+refused 3 "frame 0: cut.pdb: line 3 at byte offset [0-9]+: the file ends within" \
+    "an atom shorter than those before" run cut.pdb -q
+
+# What only reading a frame shows: run gives the other frames, convert those before.
+cp "$SRC/examples/kunitz.xtc" bad.xtc
+printf '\377%.0s' $(seq 300) | dd of=bad.xtc bs=1 seek=10500 conv=notrunc 2>/dev/null
+refused 3 "bad.xtc: frame 2 at byte offset [0-9]+: damaged" "damaged bytes" \
+    convert bad.xtc -o bad.trr -q
+refuse "... leave no output" test -e bad.trr
+run_fw convert bad.xtc -o bad.trr -q --allow-truncated
+exits 0 "... unless --allow-truncated"
+like err "^framewalk: warning: 2 frames kept before damage: bad.xtc: frame 2 at byte" \
+    "... which says what is kept and what is wrong"
+# shellcheck disable=SC2086
+run_fw run "$top" bad.xtc --frames :4 $fast -o bad.csv
+exits 4 "a run"
+is "$(cut -d , -f 3 bad.csv | grep -c ok)" 3 "... has the other frames"
+
+printf '2\n\nC 0 0 0\nC 1 1 1\n2\n\nC 0 0 0\nC 1 nan 1\n' >nan.xyz
+refused 3 "nan.xyz: frame 1: atom 2: y coordinate is not a number" \
+    "a coordinate that is not a number" convert nan.xyz -o nan.npz -q
+run_fw convert nan.xyz -o nan.npz -q --allow-truncated
+exits 0 "... ends what is kept"
+like err "warning: 1 frame kept before damage" "... with a warning"
+tail -n 4 nan.xyz >first.xyz
+run_fw info first.xyz
+exits 3 "... which info sees in the first frame"
+like out '^  frames +1' "... and tells the rest"
+like err "first.xyz: frame 0: atom 2: y coordinate is not a number" \
+    "... and what is wrong"
+
 done_testing

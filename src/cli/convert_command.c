@@ -32,6 +32,8 @@ struct conversion {
     size_t n_saved;
     unsigned lost; /* SAVE_...: what the source has and the output cannot hold */
     bool uneven;   /* times that the format cannot hold */
+    bool unread;   /* it was reading that a frame failed at */
+    struct err broken_off; /* why, where the frames before it are kept all the same */
     double seconds;
 };
 
@@ -80,7 +82,8 @@ static void find_times(struct conversion *c)
             !(fabs(time - even) <= time_tolerance(even)))
             c->uneven = true;
     }
-    if (!(job->dt_ps > 0) || c->uneven)
+    c->uneven |= !(job->dt_ps > 0);
+    if (c->uneven)
         job->dt_ps = NAN;
 }
 
@@ -199,15 +202,37 @@ static int make_whole(struct conversion *c, size_t frame, struct err *err)
     return 0;
 }
 
-static int copy_frame(struct conversion *c, size_t frame, struct err *err)
+/* Coordinates that are not numbers are damage that no reader would look for. */
+static int check_coordinates(const struct conversion *c, size_t frame, struct err *err)
+{
+    const struct inputs *in = &c->inputs;
+    for (size_t i = 0; i < 3 * c->job.n_atoms; i++)
+        if (!isfinite(c->xyz[i]))
+            return err_set(err, ERR_INPUT,
+                           "%s: frame %zu: atom %zu: %c coordinate is not a number",
+                           traj_frame_path(in->traj, frame), frame,
+                           (size_t)in->selection.index[i / 3] + 1, "xyz"[i % 3]);
+    return 0;
+}
+
+static int read_frame(struct conversion *c, size_t frame, struct frame_info *info,
+                      struct err *err)
 {
     const struct frame_vectors to = {c->xyz, c->velocity, c->force};
+    if (traj_read_vectors(c->reader, frame, c->job.pick, c->job.n_atoms, &to, info,
+                          err) < 0 ||
+        (info->has_positions && check_coordinates(c, frame, err) < 0))
+        return -1;
+    return c->whole && info->has_positions ? make_whole(c, frame, err) : 0;
+}
+
+static int copy_frame(struct conversion *c, size_t frame, struct err *err)
+{
     struct frame_info info;
-    if (traj_read_vectors(c->reader, frame, c->job.pick, c->job.n_atoms, &to, &info,
-                          err) < 0)
+    if (read_frame(c, frame, &info, err) < 0) {
+        c->unread = true;
         return -1;
-    if (c->whole && info.has_positions && make_whole(c, frame, err) < 0)
-        return -1;
+    }
     const struct save_frame from = {
         .xyz = c->xyz,
         .velocity = info.has_velocities ? c->velocity : NULL,
@@ -215,6 +240,16 @@ static int copy_frame(struct conversion *c, size_t frame, struct err *err)
         .info = &info,
     };
     return save_frame(c->save, &from, err);
+}
+
+/* Whether a frame that cannot be read only ends what is kept. */
+static bool is_bearable(struct conversion *c, const struct err *err)
+{
+    if (!c->unread || err->code != ERR_INPUT || !c->options.input.allow_truncated ||
+        save_n_frames(c->save) == 0)
+        return false;
+    c->broken_off = *err;
+    return true;
 }
 
 static int copy_file(struct conversion *c, struct err *err)
@@ -225,7 +260,7 @@ static int copy_file(struct conversion *c, struct err *err)
         status = copy_frame(c, in->frame[k], err);
         progress_update(&c->progress, k + (status == 0), 0);
     }
-    return status;
+    return status < 0 && is_bearable(c, err) ? 0 : status;
 }
 
 /* The frames as they come, until the stream ends or none can follow that is wanted; -1
@@ -239,9 +274,10 @@ static int copy_stream(struct conversion *c, struct err *err)
         return -1;
     while (more > 0 && !signals_stop) {
         int wanted = frame_filter_take(&filter, in->traj, err);
-        if (wanted < 0 ||
-            (wanted && copy_frame(c, traj_n_frames(in->traj) - 1, err) < 0))
+        if (wanted < 0)
             return -1;
+        if (wanted && copy_frame(c, traj_n_frames(in->traj) - 1, err) < 0)
+            return is_bearable(c, err) ? 0 : -1;
         progress_update(&c->progress, filter.n_taken, 0);
         if (frame_filter_is_over(&filter, in->traj))
             break;
@@ -332,6 +368,9 @@ static void print_warnings(const struct conversion *c)
                 "files hold a first time and a step only: times are lost\n",
                 name);
     inputs_warn(&c->inputs, stderr);
+    if (c->broken_off.code != ERR_NONE)
+        fprintf(stderr, "framewalk: warning: %zu frame%s kept before damage: %s\n",
+                c->n_saved, plural(c->n_saved), c->broken_off.text);
     if (c->options.input.unwrap && !c->inputs.unwrap)
         fprintf(stderr, "framewalk: warning: --unwrap left everything as it is: no "
                         "bonds are known of these atoms, or there is no box\n");

@@ -16,6 +16,8 @@ struct info {
     size_t n_selected_residues;
     const char *radii_problem; /* why there are none, or NULL */
     const char *damage;        /* of the first damaged file, or NULL */
+    /* The first frame cannot be decoded, or has coordinates that are not numbers. */
+    struct err first_damage;
 };
 
 /* For people, in 80 columns. */

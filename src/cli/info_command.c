@@ -98,6 +98,30 @@ static void count_residues(struct info *info)
                           atoms->at[in->selection.index[i - 1]].residue;
 }
 
+/* Whether the first frame can be decoded, and is made of numbers. -1 for want of
+   memory; what is wrong with the frame is damage. */
+static int judge_coordinates(struct info *info, struct traj_reader *reader,
+                             struct err *err)
+{
+    const struct traj *traj = info->inputs->traj;
+    struct frame_info ignored;
+    size_t n = traj_n_atoms(traj), bad = 0;
+    double *xyz = alloc_zeroed(n, 3 * sizeof *xyz, "a frame", err);
+    if (!xyz)
+        return -1;
+    if (traj_read(reader, 0, NULL, n, xyz, &ignored, &info->first_damage) == 0)
+        while (bad < 3 * n && isfinite(xyz[bad]))
+            bad++;
+    if (info->first_damage.code == ERR_NONE && bad < 3 * n)
+        err_set(&info->first_damage, ERR_INPUT,
+                "%s: frame 0: atom %zu: %c coordinate is not a number",
+                traj_frame_path(traj, 0), bad / 3 + 1, "xyz"[bad % 3]);
+    free(xyz);
+    if (!info->damage && info->first_damage.code != ERR_NONE)
+        info->damage = info->first_damage.text;
+    return 0;
+}
+
 static int look_at_first_frame(struct info *info, struct err *err)
 {
     const struct inputs *in = info->inputs;
@@ -106,6 +130,8 @@ static int look_at_first_frame(struct info *info, struct err *err)
     int status =
         reader ? traj_read_vectors(reader, 0, NULL, 0, &nothing, &info->first, err)
                : -1;
+    if (status == 0 && info->first.has_positions && !traj_frames_vary(in->traj))
+        status = judge_coordinates(info, reader, err);
     traj_reader_destroy(reader);
     return status;
 }
@@ -174,6 +200,8 @@ static int report(const struct info_options *o, struct inputs *in, struct err *e
     if (!o->input.allow_truncated)
         return err_set(err, ERR_INPUT, "%s", info.damage);
     inputs_warn(in, stderr);
+    if (info.damage == info.first_damage.text)
+        fprintf(stderr, "framewalk: warning: %s\n", info.damage);
     return 0;
 }
 

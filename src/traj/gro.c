@@ -151,7 +151,7 @@ static int gro_read_topology(struct topology *topology, const struct source *sou
         return -1;
     int rc = read_topology_lines(topology, &lines, err);
     line_reader_fini(&lines);
-    return rc;
+    return rc ? err_prefix(err, "frame 0") : 0;
 }
 
 /* The next line of a frame that has begun: its end is an error. */
@@ -187,6 +187,10 @@ static int scan_body(const struct traj_file *file, size_t n_atoms,
     struct frame_info info;
     if (next_line(file, frame, "its box", lines, &line, &length, err))
         return -1;
+    if (lines->unended &&
+        (length == 0 || line[length - 1] == ' ' || text_ends_short(line, 2)))
+        return traj_file_error(file, frame, lines->line_offset, err,
+                               "the file ends within its box");
     if (!parse_box(line, &info))
         return traj_file_error(file, frame, lines->line_offset, err,
                                "expected a box of 3 or 9 numbers after %zu atoms",

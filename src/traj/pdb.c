@@ -20,11 +20,33 @@ static bool pdb_recognise(const struct format_head *head)
     return pdb_record_known(head->text);
 }
 
+/* Whether a file ends where its program has ended it. What is cut between two lines of
+   a structure without a model cannot be told from a whole one. */
+struct pdb_ending {
+    bool open;     /* MODEL has come, and its end not */
+    size_t length; /* of the atom before */
+};
+
+/* Notes a line. NULL, or what is missing of the last one (static text). */
+static const char *ending_line(struct pdb_ending *ending, enum pdb_record kind,
+                               size_t length, const struct line_reader *lines)
+{
+    size_t before = ending->length;
+    if (kind == PDB_MODEL || kind == PDB_END)
+        ending->open = kind == PDB_MODEL;
+    if (kind != PDB_ATOM)
+        return NULL;
+    ending->length = length;
+    return lines->unended && length < before ? "the file ends within this record"
+                                             : NULL;
+}
+
 struct pdb_topology {
     struct atoms *atoms;
     struct line_reader lines;
     struct pdb_serials serials;
     bool complete; /* the first model has ended: only bonds are looked for */
+    struct pdb_ending ending;
 };
 
 /* Residue numbers past 9999 begin again at 0 or 1 in a chain that goes on. */
@@ -45,6 +67,7 @@ static int topology_line(struct pdb_topology *pdb, const char *line, size_t leng
                          struct err *err)
 {
     enum pdb_record kind = pdb_record_kind(line);
+    const char *cut = ending_line(&pdb->ending, kind, length, &pdb->lines);
     if (kind == PDB_END || kind == PDB_MODEL)
         pdb->complete = pdb->complete || pdb->atoms->n > 0;
     if (kind == PDB_CONECT)
@@ -54,7 +77,7 @@ static int topology_line(struct pdb_topology *pdb, const char *line, size_t leng
     struct atom *atom = atoms_append(pdb->atoms, err);
     if (!atom)
         return -1;
-    const char *wrong = pdb_atom(line, length, atom);
+    const char *wrong = cut ? cut : pdb_atom(line, length, atom);
     if (wrong)
         return line_error(&pdb->lines, err, "%s", wrong);
     unwrap_resid(pdb->atoms, atom);
@@ -76,6 +99,10 @@ static int pdb_read_topology(struct topology *topology, const struct source *sou
             more = -1;
             break;
         }
+    if (more == 0 && pdb.ending.open && !pdb.complete && topology->atoms.n > 0)
+        more = line_error(&pdb.lines, err, "the file ends before the model's ENDMDL");
+    if (more < 0 && !pdb.complete)
+        err_prefix(err, "frame 0");
     line_reader_fini(&pdb.lines);
     if (more >= 0)
         more = pdb_serials_apply(&pdb.serials, &topology->atoms.bonds, err);
@@ -94,6 +121,7 @@ struct pdb_scan {
     size_t n_atoms;
     double time_ps;
     uint64_t box_at; /* as in the index */
+    struct pdb_ending ending;
 };
 
 /* Ends the frame, if it has atoms; the next one begins at `next`. */
@@ -148,13 +176,19 @@ static int scan_box(struct pdb_scan *scan, const char *line, size_t length,
 static int scan_line(struct pdb_scan *scan, const char *line, size_t length,
                      struct err *err)
 {
-    switch (pdb_record_kind(line)) {
+    enum pdb_record kind = pdb_record_kind(line);
+    const char *cut = ending_line(&scan->ending, kind, length, scan->lines);
+    switch (kind) {
     case PDB_ATOM:
         scan->n_atoms++;
         if (!pdb_has_coordinates(length))
             return traj_file_error(
                 scan->file, scan->file->n_frames, scan->lines->line_offset, err,
                 "atom %zu: the record ends before its coordinates", scan->n_atoms);
+        if (cut)
+            return traj_file_error(scan->file, scan->file->n_frames,
+                                   scan->lines->line_offset, err, "atom %zu: %s",
+                                   scan->n_atoms, cut);
         return 0;
     case PDB_MODEL: /* also ends a model whose ENDMDL is missing */
         return scan_close(scan, scan->lines->line_offset, err);
@@ -194,6 +228,10 @@ static int scan_lines(struct pdb_scan *scan, size_t n_frames, struct err *err)
         if (file->n_frames == n_frames)
             return 1;
     }
+    /* Of a first model that nothing has closed, who knows how many atoms it had. */
+    if (more == 0 && scan->ending.open && scan->n_atoms > 0 && file->n_frames == 0)
+        return traj_file_error(file, 0, scan->lines->offset, err,
+                               "the file ends before the model's ENDMDL");
     if (more == 0)
         more = scan_close(scan, scan->lines->offset, err);
     if (more == 0 && file->n_frames == 0)

@@ -149,7 +149,11 @@ static int each_atom(const struct source *source,
             continue;
         text_quote(quote, line, length);
         n++;
-        if (!parse_atom(line, length, &atom))
+        bool cut = lines.unended && text_ends_short(line, 1);
+        if (cut)
+            more = line_error(&lines, err, "atom %zu: the file ends within '%s'", n,
+                              quote);
+        else if (!parse_atom(line, length, &atom))
             more = line_error(&lines, err, "atom %zu: no charge and radius in '%s'", n,
                               quote);
         else

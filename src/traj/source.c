@@ -240,6 +240,7 @@ static int line_reader_give(struct line_reader *reader, size_t length, size_t ta
     char *text = reader->buffer + reader->begin;
     reader->line_offset = reader->offset;
     reader->line_number++;
+    reader->unended = taken == length;
     if (length > 0 && text[length - 1] == '\r')
         length--;
     if (length > LINE_BYTES_MAX)

@@ -75,6 +75,7 @@ struct line_reader {
     uint64_t offset;      /* of the first byte not yet handed out */
     uint64_t line_offset; /* of the line handed out last */
     uint64_t line_number; /* of that line, from 1, counted from where reading began */
+    bool unended;         /* that line has no line end: the file's last */
     char *buffer;
     size_t capacity, begin, end;
 };

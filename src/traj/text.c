@@ -44,6 +44,38 @@ size_t text_words(char *line, char **words, size_t max)
     }
 }
 
+/* Digits behind the point of the word that ends at `end`; *begin is where it begins. */
+static size_t decimals(const char *line, size_t end, size_t *begin)
+{
+    size_t at = end, n = 0;
+    while (at > 0 && !is_blank(line[at - 1]))
+        at--;
+    *begin = at;
+    const char *point = memchr(line + at, '.', end - at);
+    while (point && point + 1 + n < line + end && point[1 + n] >= '0' &&
+           point[1 + n] <= '9')
+        n++;
+    return n;
+}
+
+bool text_ends_short(const char *line, size_t before)
+{
+    enum { WRITTEN_MIN = 3 };
+    size_t end = strlen(line), last = 0, written = 0;
+    for (size_t i = 0; i <= before; i++) {
+        while (end > 0 && is_blank(line[end - 1]))
+            end--;
+        size_t n = decimals(line, end, &end);
+        if (i == 0)
+            last = n;
+        else if (n < WRITTEN_MIN || (i > 1 && n != written))
+            return false;
+        else
+            written = n;
+    }
+    return last < written;
+}
+
 bool text_title_time(const char *title, double *time_ps)
 {
     /* The last one: what stands before is the user's own title. */
@@ -68,7 +100,7 @@ const char *text_quote(char out[TEXT_QUOTE_BYTES], const char *text, size_t leng
     enum { TEXT_MAX = TEXT_QUOTE_BYTES - 4 };
     size_t n = length < TEXT_MAX ? length : TEXT_MAX;
     for (size_t i = 0; i < n; i++)
-        out[i] = (unsigned char)text[i] < ' ' || text[i] == 0x7f ? '?' : text[i];
+        out[i] = text[i] < ' ' || text[i] > '~' ? '?' : text[i];
     strcpy(out + n, length > n ? "..." : "");
     return out;
 }

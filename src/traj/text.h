@@ -18,6 +18,11 @@ void text_column(char *out, const char *line, size_t length, size_t begin,
    are, max + 1 standing for more. */
 size_t text_words(char *line, char **words, size_t max);
 
+/* Whether a line, the last of a file and without a line end, seems to end within a
+   number: its last word has fewer decimals than the `before` words in front of it,
+   which programs have written with equally many, three or more. */
+bool text_ends_short(const char *line, size_t before);
+
 /* The time that GROMACS writes into titles ("... t=  12.00000 step= 6000"), in ps. */
 bool text_title_time(const char *title, double *time_ps);
 

@@ -117,6 +117,19 @@ static int no_coordinates(const struct line_reader *lines, size_t atom,
                       atom + 1, text_quote(quote, line, length));
 }
 
+/* An atom's line as far as it can be judged without reading its numbers. */
+static int check_atom(const struct line_reader *lines, size_t column, size_t atom,
+                      const char *line, size_t length, struct err *err)
+{
+    const char *x = xyz_words(line, column, 3);
+    if (!x)
+        return no_coordinates(lines, atom, line, length, err);
+    if (lines->unended && !xyz_words(x, 0, 4) && text_ends_short(line, 2))
+        return line_error(lines, err, "atom %zu: the file ends within its z coordinate",
+                          atom + 1);
+    return 0;
+}
+
 /* One frame of the index. 1, 0 at the end of the file, -1 on error. */
 static int scan_frame(struct traj_file *file, struct line_reader *lines,
                       struct err *err)
@@ -136,8 +149,8 @@ static int scan_frame(struct traj_file *file, struct line_reader *lines,
     for (size_t atom = 0; atom < n_atoms; atom++) {
         if (next_line(lines, &line, &length, "the frame's last atom", err))
             return -1;
-        if (!xyz_words(line, comment.column, 3))
-            return no_coordinates(lines, atom, line, length, err);
+        if (check_atom(lines, comment.column, atom, line, length, err))
+            return -1;
     }
     double time_ps = comment.has_time ? comment.time_ps : NAN;
     return traj_file_add(file, offset, time_ps, 0, err) ? -1 : 1;
@@ -263,8 +276,8 @@ static int read_atoms(struct topology *topology, struct line_reader *lines,
     for (size_t i = 0; i < n_atoms; i++) {
         if (next_line(lines, &line, &length, "the frame's last atom", err))
             return -1;
-        if (!xyz_words(line, comment.column, 3))
-            return no_coordinates(lines, i, line, length, err);
+        if (check_atom(lines, comment.column, i, line, length, err))
+            return -1;
         struct atom *atom = atoms_append(&topology->atoms, err);
         if (!atom)
             return -1;
@@ -283,7 +296,7 @@ static int xyz_read_topology(struct topology *topology, const struct source *sou
         return -1;
     int rc = read_atoms(topology, &lines, err);
     line_reader_fini(&lines);
-    return rc;
+    return rc ? err_prefix(err, "frame 0") : 0;
 }
 
 const struct format format_xyz = {
