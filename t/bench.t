@@ -30,7 +30,7 @@ is "$(awk -F, 'NR == 2 { print $6, $7 }' b.csv)" "1.000000 1.000000" \
     "speed-up is over the serial run"
 like b.svg '^<svg xmlns=' "SVG"
 is "$(tail -n 1 b.svg)" "</svg>" "... to its end"
-is "$(grep -c "<circle" b.svg)" 10 "... with points in two panels: serial is a worker and a thread"
+is "$(grep -c "<circle" b.svg)" 10 "... with points: serial is both kinds"
 if [ -n "$PY" ]; then
     "$PY" - <<'END'
 import json, xml.dom.minidom
