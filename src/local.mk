@@ -373,6 +373,8 @@ src_libcore_la_SOURCES += \
 	src/out/sink.h \
 	src/out/summary.c \
 	src/out/summary.h \
+	src/out/svg.c \
+	src/out/svg.h \
 	src/out/temporary.c \
 	src/out/temporary.h \
 	src/out/utf8.c \
@@ -406,6 +408,9 @@ src_libcore_la_SOURCES += \
 src_libcore_la_SOURCES += \
 	src/cli/analyses.c \
 	src/cli/analyses.h \
+	src/cli/bench.h \
+	src/cli/bench_command.c \
+	src/cli/bench_output.c \
 	src/cli/command.h \
 	src/cli/conditions.c \
 	src/cli/conditions.h \

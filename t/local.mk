@@ -94,6 +94,7 @@ program_tests = \
 	t/signals.t \
 	t/layouts.t \
 	t/stokes.t \
+	t/bench.t \
 	t/bug-launch-on-ball.t \
 	t/cli-errors.t \
 	t/cli-usage.t \
