@@ -145,6 +145,7 @@ src_libcore_la_SOURCES += \
 	src/mol/select_numbers.c \
 	src/mol/select_parse.c \
 	src/mol/select_parser.h \
+	src/mol/select_possible.c \
 	src/mol/select_same.c \
 	src/mol/select_terms.c \
 	src/mol/select_values.c \

@@ -28,6 +28,7 @@ unit_programs = \
 	t/unit/mol-elements \
 	t/unit/mol-radii \
 	t/unit/mol-select \
+	t/unit/mol-select-possible \
 	t/unit/mol-select-random \
 	t/unit/mol-select-reference \
 	t/unit/mol-select-scene \
@@ -107,7 +108,8 @@ program_tests = \
 	t/readme.t \
 	t/select.t \
 	t/streams.t \
-	t/truncated.t
+	t/truncated.t \
+	t/updating.t
 
 EXTRA_DIST += $(program_tests) \
 	t/machines/cgroup-v1-host.txt \

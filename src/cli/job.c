@@ -50,6 +50,7 @@ void job_init(struct job *job, const struct run_options *options,
     job->with_stokes = analyses_have(analyses, &kernel_stokes);
     set_hydro(job, options, inputs, conditions, seed);
     set_stokes(job, options);
+    job->mass = conditions->mass_source == MASS_ATOMS ? inputs->mass : NULL;
     job->n_tasks = analyses->n;
     for (size_t i = 0; i < analyses->n; i++) {
         const struct kernel *kernel = analyses->kernel[i];
@@ -86,13 +87,17 @@ static struct workload_part part_of(struct cost_part part)
 static const double DECODE_PER_ATOM = 50e-9;
 static const uint64_t BYTES_PER_FRAME = 1024, BYTES_FIXED = 16 << 20;
 
+/* Bytes an atom costs a worker that selects for itself: places, twice where molecules
+   are made whole, masks, trees. */
+static const uint64_t WORDS_PER_ATOM = 96;
+
 /* What is not known of a stream: plenty, so that each core gets frames of its own. */
 static const uint64_t STREAM_FRAMES = 1000000;
 
 struct workload job_workload(const struct job *job, const struct inputs *in,
                              size_t n_done)
 {
-    struct hydro_cost cost = cost_of(job, in->selection.n);
+    struct hydro_cost cost = cost_of(job, in->updating ? in->n_first : in->selection.n);
     size_t all_atoms = in->topology.atoms.n;
     return (struct workload){
         .frames = in->stream              ? STREAM_FRAMES
@@ -111,7 +116,8 @@ struct workload job_workload(const struct job *job, const struct inputs *in,
                        sizeof(struct atom) * all_atoms,
         .worker_bytes = cost.worker_bytes +
                         run_slot_bytes(in->selection.n, 128, in->stream) +
-                        16 * all_atoms + (in->unwrap ? 24 * in->unwrap->n_read : 0),
+                        16 * all_atoms + (in->unwrap ? 24 * in->unwrap->n_read : 0) +
+                        (in->updating ? WORDS_PER_ATOM * all_atoms : 0),
         .thread_bytes = cost.thread_bytes,
     };
 }
@@ -128,6 +134,8 @@ struct run_job job_run(const struct job *job, const struct inputs *in)
         .n_atoms = in->selection.n,
         .radius = in->radius,
         .unwrap = in->unwrap,
+        .words = in->updating ? &in->frame_words : NULL,
+        .mass = job->mass,
         .task = job->task,
         .n_tasks = job->n_tasks,
         .max_seconds = NAN,

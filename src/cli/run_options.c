@@ -33,6 +33,9 @@ static const char *const progress_modes[] = {"auto", "always", "never", NULL};
 
 /* After those of the input, in the order of the help. */
 static const struct option_spec own_table[] = {
+    {0, "updating", NULL, OPTION_FLAG, AT(input.updating), 0, 0, 0, 0, 0,
+     "places that --select asks for are those of each frame, instead\n"
+     "of the first: each frame has its own atoms, radii and mass"},
     {0, "no-unwrap", NULL, OPTION_FLAG, AT(input.no_unwrap), 0, 0, 0, 0, 0,
      "leave molecules as they are read, instead of making those\n"
      "whole that are split over the periodic boundary"},

@@ -14,7 +14,7 @@ struct run_options {
     const char *analysis; /* as given; the kernels: */
     struct analyses analyses;
     uint64_t stokes_points, stokes_sources; /* 0 when not given */
-    uint64_t walks; /* 0 when not given */
+    uint64_t walks;                         /* 0 when not given */
     uint64_t interior_samples;
     double max_rsd_capacitance, max_rsd_polarizability, max_rsd_volume;
     uint64_t min_walks;
