@@ -28,6 +28,8 @@ src_libcore_la_SOURCES += \
 src_libcore_la_SOURCES += \
 	src/geom/balls.c \
 	src/geom/balls.h \
+	src/geom/boxes.c \
+	src/geom/boxes.h \
 	src/geom/bvh.c \
 	src/geom/bvh.h \
 	src/geom/contained.c \
@@ -63,6 +65,7 @@ SIMD_SOURCES = \
 	src/simd/overlaps.h \
 	src/simd/sample.c \
 	src/simd/sample.h \
+	src/simd/sample_boxes.c \
 	src/simd/stokes.h \
 	src/simd/stokes_solve.c \
 	src/simd/vec.h
@@ -70,6 +73,7 @@ SIMD_SOURCES = \
 SIMD_REAL_SOURCES = \
 	src/simd/cells.c \
 	src/simd/cells.h \
+	src/simd/face.h \
 	src/simd/nearest.h \
 	src/simd/passage.h \
 	src/simd/queue.h \
@@ -78,36 +82,59 @@ SIMD_REAL_SOURCES = \
 	src/simd/walk.c \
 	src/simd/walk.h
 
+# Once more for bodies with boxes: SIMD_BOXES=1 (src/simd/isa.h).
+SIMD_BOXES_SOURCES = \
+	src/simd/cells.c \
+	src/simd/walk.c
+
 SIMD_BASE = $(AM_CFLAGS) -DSIMD_ISA=base -DSIMD_ISA_NAME=baseline
 SIMD_V3 = $(AM_CFLAGS) -DSIMD_ISA=v3 -DSIMD_ISA_NAME=x86-64-v3 -march=x86-64-v3
 SIMD_V4 = $(AM_CFLAGS) -DSIMD_ISA=v4 -DSIMD_ISA_NAME=x86-64-v4 -march=x86-64-v4
 
-noinst_LTLIBRARIES += src/libsimd_base.la src/libsimd_base_f32.la src/libsimd_base_f64.la
+noinst_LTLIBRARIES += src/libsimd_base.la src/libsimd_base_f32.la src/libsimd_base_f64.la \
+	src/libsimd_base_f32_boxes.la src/libsimd_base_f64_boxes.la
 src_libsimd_base_la_SOURCES = $(SIMD_SOURCES)
 src_libsimd_base_la_CFLAGS = $(SIMD_BASE)
 src_libsimd_base_f32_la_SOURCES = $(SIMD_REAL_SOURCES)
 src_libsimd_base_f32_la_CFLAGS = $(SIMD_BASE) -DVEC_REAL=32
+src_libsimd_base_f32_boxes_la_SOURCES = $(SIMD_BOXES_SOURCES)
+src_libsimd_base_f32_boxes_la_CFLAGS = $(SIMD_BASE) -DVEC_REAL=32 -DSIMD_BOXES=1
 src_libsimd_base_f64_la_SOURCES = $(SIMD_REAL_SOURCES)
 src_libsimd_base_f64_la_CFLAGS = $(SIMD_BASE) -DVEC_REAL=64
-src_libsimd_base_la_LIBADD = src/libsimd_base_f32.la src/libsimd_base_f64.la
+src_libsimd_base_f64_boxes_la_SOURCES = $(SIMD_BOXES_SOURCES)
+src_libsimd_base_f64_boxes_la_CFLAGS = $(SIMD_BASE) -DVEC_REAL=64 -DSIMD_BOXES=1
+src_libsimd_base_la_LIBADD = src/libsimd_base_f32.la src/libsimd_base_f64.la \
+	src/libsimd_base_f32_boxes.la src/libsimd_base_f64_boxes.la
 src_libcore_la_LIBADD += src/libsimd_base.la
 if SIMD_X86_64
-noinst_LTLIBRARIES += src/libsimd_v3.la src/libsimd_v3_f32.la src/libsimd_v3_f64.la
+noinst_LTLIBRARIES += src/libsimd_v3.la src/libsimd_v3_f32.la src/libsimd_v3_f64.la \
+	src/libsimd_v3_f32_boxes.la src/libsimd_v3_f64_boxes.la
 src_libsimd_v3_la_SOURCES = $(SIMD_SOURCES)
 src_libsimd_v3_la_CFLAGS = $(SIMD_V3)
 src_libsimd_v3_f32_la_SOURCES = $(SIMD_REAL_SOURCES)
 src_libsimd_v3_f32_la_CFLAGS = $(SIMD_V3) -DVEC_REAL=32
+src_libsimd_v3_f32_boxes_la_SOURCES = $(SIMD_BOXES_SOURCES)
+src_libsimd_v3_f32_boxes_la_CFLAGS = $(SIMD_V3) -DVEC_REAL=32 -DSIMD_BOXES=1
 src_libsimd_v3_f64_la_SOURCES = $(SIMD_REAL_SOURCES)
 src_libsimd_v3_f64_la_CFLAGS = $(SIMD_V3) -DVEC_REAL=64
-src_libsimd_v3_la_LIBADD = src/libsimd_v3_f32.la src/libsimd_v3_f64.la
-noinst_LTLIBRARIES += src/libsimd_v4.la src/libsimd_v4_f32.la src/libsimd_v4_f64.la
+src_libsimd_v3_f64_boxes_la_SOURCES = $(SIMD_BOXES_SOURCES)
+src_libsimd_v3_f64_boxes_la_CFLAGS = $(SIMD_V3) -DVEC_REAL=64 -DSIMD_BOXES=1
+src_libsimd_v3_la_LIBADD = src/libsimd_v3_f32.la src/libsimd_v3_f64.la \
+	src/libsimd_v3_f32_boxes.la src/libsimd_v3_f64_boxes.la
+noinst_LTLIBRARIES += src/libsimd_v4.la src/libsimd_v4_f32.la src/libsimd_v4_f64.la \
+	src/libsimd_v4_f32_boxes.la src/libsimd_v4_f64_boxes.la
 src_libsimd_v4_la_SOURCES = $(SIMD_SOURCES)
 src_libsimd_v4_la_CFLAGS = $(SIMD_V4)
 src_libsimd_v4_f32_la_SOURCES = $(SIMD_REAL_SOURCES)
 src_libsimd_v4_f32_la_CFLAGS = $(SIMD_V4) -DVEC_REAL=32
+src_libsimd_v4_f32_boxes_la_SOURCES = $(SIMD_BOXES_SOURCES)
+src_libsimd_v4_f32_boxes_la_CFLAGS = $(SIMD_V4) -DVEC_REAL=32 -DSIMD_BOXES=1
 src_libsimd_v4_f64_la_SOURCES = $(SIMD_REAL_SOURCES)
 src_libsimd_v4_f64_la_CFLAGS = $(SIMD_V4) -DVEC_REAL=64
-src_libsimd_v4_la_LIBADD = src/libsimd_v4_f32.la src/libsimd_v4_f64.la
+src_libsimd_v4_f64_boxes_la_SOURCES = $(SIMD_BOXES_SOURCES)
+src_libsimd_v4_f64_boxes_la_CFLAGS = $(SIMD_V4) -DVEC_REAL=64 -DSIMD_BOXES=1
+src_libsimd_v4_la_LIBADD = src/libsimd_v4_f32.la src/libsimd_v4_f64.la \
+	src/libsimd_v4_f32_boxes.la src/libsimd_v4_f64_boxes.la
 src_libcore_la_LIBADD += src/libsimd_v3.la src/libsimd_v4.la
 endif
 
@@ -288,7 +315,9 @@ src_libcore_la_SOURCES += \
 	src/engine/run_worker.c \
 	src/engine/stokes_cost.c \
 	src/engine/stokes_kernel.c \
-	src/engine/stokes_kernel.h
+	src/engine/stokes_kernel.h \
+	src/engine/trial.c \
+	src/engine/trial.h
 
 src_libcore_la_SOURCES += \
 	src/pool/arena.c \
@@ -319,7 +348,9 @@ src_libcore_la_SOURCES += \
 	src/plan/probe_batch.c \
 	src/plan/probe_cpus.c \
 	src/plan/probe_files.c \
-	src/plan/probe_private.h
+	src/plan/probe_private.h \
+	src/plan/rates.c \
+	src/plan/rates.h
 
 src_libcore_la_SOURCES += \
 	src/out/csv.c \
@@ -390,10 +421,16 @@ src_libcore_la_SOURCES += \
 	src/cli/inputs_private.h \
 	src/cli/job.c \
 	src/cli/job.h \
+	src/cli/machine_json.c \
 	src/cli/options.c \
 	src/cli/options.h \
 	src/cli/outputs.c \
 	src/cli/outputs.h \
+	src/cli/plan_command.c \
+	src/cli/plan_output.c \
+	src/cli/plan_output.h \
+	src/cli/planning.c \
+	src/cli/planning.h \
 	src/cli/report.c \
 	src/cli/report.h \
 	src/cli/report_warnings.c \

@@ -105,6 +105,7 @@ program_tests = \
 	t/lint-includes.t \
 	t/oracles.t \
 	t/outputs.t \
+	t/plan.t \
 	t/readme.t \
 	t/select.t \
 	t/streams.t \

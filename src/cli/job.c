@@ -41,6 +41,14 @@ static void set_stokes(struct job *job, const struct run_options *o)
     };
 }
 
+static void point_tasks(struct job *job)
+{
+    for (size_t i = 0; i < job->n_tasks; i++)
+        job->task[i].options = job->task[i].kernel == &kernel_stokes
+                                   ? (const void *)&job->stokes
+                                   : &job->hydro;
+}
+
 void job_init(struct job *job, const struct run_options *options,
               const struct inputs *inputs, const struct conditions *conditions,
               uint64_t seed)
@@ -52,12 +60,15 @@ void job_init(struct job *job, const struct run_options *options,
     set_stokes(job, options);
     job->mass = conditions->mass_source == MASS_ATOMS ? inputs->mass : NULL;
     job->n_tasks = analyses->n;
-    for (size_t i = 0; i < analyses->n; i++) {
-        const struct kernel *kernel = analyses->kernel[i];
-        job->task[i].kernel = kernel;
-        job->task[i].options =
-            kernel == &kernel_stokes ? (const void *)&job->stokes : &job->hydro;
-    }
+    for (size_t i = 0; i < analyses->n; i++)
+        job->task[i].kernel = analyses->kernel[i];
+    point_tasks(job);
+}
+
+void job_copy(struct job *copy, const struct job *job)
+{
+    *copy = *job;
+    point_tasks(copy);
 }
 
 /* Sums of what the kernels cost; memory that they need in turn is counted for each. */
@@ -78,9 +89,9 @@ static struct hydro_cost cost_of(const struct job *job, size_t balls)
     return cost;
 }
 
-static struct workload_part part_of(struct cost_part part)
+static struct workload_part part_of(struct cost_part part, double rate)
 {
-    return (struct workload_part){part.seconds, part.blocks};
+    return (struct workload_part){part.seconds * rate, part.blocks};
 }
 
 /* Decoding one atom of one frame, in seconds, and bytes a frame costs the parent. */
@@ -95,7 +106,7 @@ static const uint64_t WORDS_PER_ATOM = 96;
 static const uint64_t STREAM_FRAMES = 1000000;
 
 struct workload job_workload(const struct job *job, const struct inputs *in,
-                             size_t n_done)
+                             const struct rates *rates, size_t n_done)
 {
     struct hydro_cost cost = cost_of(job, in->updating ? in->n_first : in->selection.n);
     size_t all_atoms = in->topology.atoms.n;
@@ -104,13 +115,14 @@ struct workload job_workload(const struct job *job, const struct inputs *in,
                   : n_done < in->n_frames ? in->n_frames - n_done
                                           : 1,
         .open_ended = in->stream,
-        .read_seconds = DECODE_PER_ATOM * (double)all_atoms,
-        .build_seconds = cost.build_seconds,
-        .serial_seconds = cost.serial_seconds,
-        .part = {[WORKLOAD_PILOT] = part_of(cost.pilot),
-                 [WORKLOAD_WALKS] = part_of(cost.walks),
-                 [WORKLOAD_SAMPLES] = part_of(cost.samples),
-                 [WORKLOAD_STOKES] = part_of(cost.stokes)},
+        .read_seconds = rates->read * DECODE_PER_ATOM * (double)all_atoms,
+        .build_seconds = rates->build * cost.build_seconds,
+        .serial_seconds =
+            cost.serial_seconds * (job->with_stokes ? rates->stokes : rates->walks),
+        .part = {[WORKLOAD_PILOT] = part_of(cost.pilot, rates->walks),
+                 [WORKLOAD_WALKS] = part_of(cost.walks, rates->walks),
+                 [WORKLOAD_SAMPLES] = part_of(cost.samples, rates->samples),
+                 [WORKLOAD_STOKES] = part_of(cost.stokes, rates->stokes)},
         .start_seconds = 0.01,
         .fixed_bytes = BYTES_FIXED + BYTES_PER_FRAME * traj_n_frames(in->traj) +
                        sizeof(struct atom) * all_atoms,

@@ -9,6 +9,7 @@
 #include "engine/run.h"
 #include "engine/stokes_kernel.h"
 #include "plan/plan.h"
+#include "plan/rates.h"
 
 /* The kernels that options and inputs ask for, with their options: what `run` computes,
    `plan` foresees and `bench` times. Tasks point into the struct: it must stay where it
@@ -26,10 +27,12 @@ void job_init(struct job *job, const struct run_options *options,
               const struct inputs *inputs, const struct conditions *conditions,
               uint64_t seed);
 
-/* What it will cost, before any of it is measured, when `n_done` frames are not to be
-   done again. */
+/* A copy, whose tasks point into itself. */
+void job_copy(struct job *copy, const struct job *job);
+
+/* What it will cost at these rates, when `n_done` frames are not to be done again. */
 struct workload job_workload(const struct job *job, const struct inputs *inputs,
-                             size_t n_done);
+                             const struct rates *rates, size_t n_done);
 
 /* The engine's view of it, all but layout, limits and callbacks. */
 struct run_job job_run(const struct job *job, const struct inputs *inputs);

@@ -10,6 +10,7 @@
 
 static const struct command commands[] = {
     {"run", "per-frame hydrodynamic, electrical and geometric properties", command_run},
+    {"plan", "what run would do, how long it would take, and why", command_plan},
     {"info", "what files hold: atoms, frames, times, box, selection", command_info},
     {"convert", "trajectory to trajectory: atoms, frames, format", command_convert},
 };

@@ -2,14 +2,15 @@
 #include "cli/command.h"
 #include "cli/conditions.h"
 #include "cli/inputs.h"
-#include "cli/job.h"
 #include "cli/outputs.h"
+#include "cli/planning.h"
 #include "cli/report.h"
 #include "cli/resume.h"
 #include "cli/run_options.h"
 #include "cli/signals.h"
 #include "engine/run.h"
 #include "out/progress.h"
+#include "util/clock.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -24,10 +25,10 @@ struct session {
     struct resume resume;
     struct conditions conditions;
     struct job job;
-    struct machine machine;
-    struct plan plan;
+    struct planning planning;
     struct run_result result;
     struct progress progress;
+    double begun;
     uint64_t seed;
     bool seed_resumed;
     bool saved;      /* all outputs */
@@ -45,7 +46,7 @@ static void print_help(void)
            "trajectory, by\nwalk-on-spheres Monte Carlo, with their means over the "
            "frames.\n"
            "Defaults are in parentheses.\n");
-    run_options_help(stdout);
+    run_options_help(stdout, NULL);
     printf(
         "\nExamples:\n"
         "  framewalk run protein.pdb trajectory.xtc -o results.csv\n"
@@ -67,25 +68,25 @@ static int draw_seed(uint64_t *seed, struct err *err)
     return 0;
 }
 
+/* Where both counts are given there is nothing to measure for. */
 static int make_plan(struct session *s, struct err *err)
 {
     const struct run_options *o = &s->options;
-    struct workload workload =
-        job_workload(&s->job, &s->inputs, resume_n_done(&s->resume));
-    struct plan_request request = {(enum strategy)o->strategy, o->workers, o->threads,
-                                   o->cores, o->memory};
-    plan_probe(&s->machine);
-    if (plan_decide(&s->plan, &s->machine, &workload, &request, err) < 0)
+    const struct planning_want want = {.sample = !(o->workers && o->threads),
+                                       .begun = s->begun};
+    if (planning_make(&s->planning, &want, &s->job, o, &s->inputs,
+                      resume_n_done(&s->resume), err) < 0)
         return -1;
     if (s->inputs.stream)
-        s->plan.predicted_seconds = NAN;
+        s->planning.plan.predicted_seconds = NAN;
     return 0;
 }
 
 static struct report report_of(const struct session *s)
 {
-    return (struct report){&s->options, &s->inputs, &s->conditions, &s->machine,
-                           &s->plan,    s->seed,    s->seed_resumed};
+    return (struct report){&s->options,          &s->inputs,        &s->conditions,
+                           &s->planning.machine, &s->planning.plan, s->seed,
+                           s->seed_resumed};
 }
 
 /* The user's, else that of the run that is gone on with, else a new one. */
@@ -135,8 +136,8 @@ static int compute(struct session *s, struct err *err)
 {
     const struct run_options *o = &s->options;
     struct run_job job = job_run(&s->job, &s->inputs);
-    job.workers = s->plan.workers;
-    job.threads = s->plan.threads;
+    job.workers = s->planning.plan.workers;
+    job.threads = s->planning.plan.threads;
     job.retries = (unsigned)o->retries;
     job.max_seconds = o->max_run_time;
     job.frame_seconds = o->frame_timeout;
@@ -298,9 +299,10 @@ static int run_session(struct session *s, struct err *err)
 
 int command_run(int argc, char **argv)
 {
-    struct session session = {.human = stdout, .argc = argc, .argv = argv};
+    struct session session = {
+        .human = stdout, .argc = argc, .argv = argv, .begun = clock_seconds()};
     struct err err = {0}, why = {0};
-    int status = run_options_parse(&session.options, argc, argv, &err);
+    int status = run_options_parse(&session.options, NULL, argc, argv, &err);
     if (status == 0 && session.options.help) {
         print_help();
         status = fflush(stdout) == 0 ? 0 : ERR_RUNTIME;

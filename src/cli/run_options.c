@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <string.h>
 
-enum { RUN_OPTION_PARTS = 5 };
+enum { RUN_OPTION_PARTS = 6 };
 
 #define AT(field) offsetof(struct run_options, field)
 
@@ -171,7 +171,7 @@ static int complete(struct run_options *o, struct err *err)
 }
 
 /* The parts of the table, in the order of the help. */
-static void list_parts(struct run_options *options,
+static void list_parts(struct run_options *options, const struct option_part *more,
                        struct option_part parts[RUN_OPTION_PARTS])
 {
     const struct option_part all[RUN_OPTION_PARTS] = {
@@ -179,13 +179,14 @@ static void list_parts(struct run_options *options,
         {input_frames_table, &options->input},
         {input_body_table, &options->input},
         {own_table, options},
+        more ? *more : (struct option_part){NULL, NULL},
         {NULL, NULL},
     };
     memcpy(parts, all, sizeof all);
 }
 
-int run_options_parse(struct run_options *options, int argc, char **argv,
-                      struct err *err)
+int run_options_parse(struct run_options *options, const struct option_part *more,
+                      int argc, char **argv, struct err *err)
 {
     struct option_part parts[RUN_OPTION_PARTS];
     *options = (struct run_options){
@@ -206,23 +207,23 @@ int run_options_parse(struct run_options *options, int argc, char **argv,
         .max_run_time = NAN,
         .frame_timeout = NAN,
     };
-    list_parts(options, parts);
+    list_parts(options, more, parts);
     if (options_parse(parts, argc, argv, &options->input.positional, err) < 0)
         return -1;
     return options->help ? 0 : complete(options, err);
 }
 
-void run_options_help(FILE *stream)
+void run_options_help(FILE *stream, const struct option_part *more)
 {
     struct run_options none;
     struct option_part parts[RUN_OPTION_PARTS];
-    list_parts(&none, parts);
+    list_parts(&none, more, parts);
     options_help(parts, stream);
 }
 
 void run_options_fini(struct run_options *options)
 {
     struct option_part parts[RUN_OPTION_PARTS];
-    list_parts(options, parts);
+    list_parts(options, NULL, parts);
     options_free(parts, &options->input.positional);
 }

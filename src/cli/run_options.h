@@ -39,10 +39,11 @@ struct run_options {
 
 enum run_solvent { SOLVENT_NONE, SOLVENT_WATER };
 
-/* Defaults, then the command line, then what follows from both. */
-int run_options_parse(struct run_options *options, int argc, char **argv,
-                      struct err *err);
-void run_options_help(FILE *stream);
+/* Defaults, then the command line, then what follows from both. `more` are options that
+   a command has besides those of `run`; nullable. */
+int run_options_parse(struct run_options *options, const struct option_part *more,
+                      int argc, char **argv, struct err *err);
+void run_options_help(FILE *stream, const struct option_part *more);
 void run_options_fini(struct run_options *options);
 
 #endif

@@ -28,22 +28,82 @@ static int check_ball(const double c[3], double r, size_t number, struct err *er
     return 0;
 }
 
-static int take_balls(struct balls *balls, const double *xyz, const double *radius,
-                      size_t n, const unsigned *number, struct err *err)
+static bool is_box(const struct body_shapes *shapes, size_t i)
 {
-    balls->n = 0;
-    if (balls_reserve(balls, n, err) < 0)
+    return shapes->half && shapes->half[3 * i] > 0;
+}
+
+static void push_box(struct boxes *boxes, const double c[3], const double half[3])
+{
+    struct box *box = &boxes->at[boxes->n++];
+    for (int k = 0; k < 3; k++) {
+        box->low[k] = c[k] - half[k];
+        box->high[k] = c[k] + half[k];
+    }
+}
+
+static int take_shapes(struct body *body, const struct body_shapes *shapes,
+                       struct err *err)
+{
+    size_t n_boxes = 0;
+    for (size_t i = 0; i < shapes->n; i++)
+        n_boxes += is_box(shapes, i);
+    body->balls.n = body->boxes.n = 0;
+    if (balls_reserve(&body->balls, shapes->n - n_boxes, err) < 0 ||
+        boxes_reserve(&body->boxes, n_boxes, err) < 0)
         return -1;
-    for (size_t i = 0; i < n; i++) {
-        const double *c = xyz + 3 * i;
-        if (check_ball(c, radius[i], (number ? number[i] : i) + 1, err) < 0)
-            return -1;
-        balls_push(balls, c[0], c[1], c[2], radius[i]);
+    for (size_t i = 0; i < shapes->n; i++) {
+        size_t number = (shapes->number ? shapes->number[i] : i) + 1;
+        bool box = is_box(shapes, i);
+        const double *c = shapes->xyz + 3 * i,
+                     *half = box ? shapes->half + 3 * i : NULL;
+        for (int k = 0; k < (box ? 3 : 1); k++)
+            if (check_ball(c, box ? half[k] : shapes->radius[i], number, err) < 0)
+                return -1;
+        if (box)
+            push_box(&body->boxes, c, half);
+        else
+            balls_push(&body->balls, c[0], c[1], c[2], shapes->radius[i]);
     }
     return 0;
 }
 
-static void centre_balls(struct body *body)
+static int sort_shapes(struct body *body, struct err *err)
+{
+    if (body->balls.n && hilbert_sort(&body->balls, err) < 0)
+        return -1;
+    return body->boxes.n ? boxes_sort(&body->boxes, err) : 0;
+}
+
+static void push_corners(struct balls *balls, const struct box *box)
+{
+    for (int corner = 0; corner < 8; corner++)
+        balls_push(balls, corner & 1 ? box->high[0] : box->low[0],
+                   corner & 2 ? box->high[1] : box->low[1],
+                   corner & 4 ? box->high[2] : box->low[2], 0);
+}
+
+/* The smallest ball about all, boxes being so many corners. */
+static int enclose(struct body *body, double *radius, struct err *err)
+{
+    const struct balls *b = &body->balls;
+    if (body->boxes.n == 0) {
+        enclose_balls(b, body->centre, radius);
+        return 0;
+    }
+    struct balls all = {0};
+    if (balls_reserve(&all, b->n + 8 * body->boxes.n, err) < 0)
+        return -1;
+    for (size_t i = 0; i < b->n; i++)
+        balls_push(&all, b->x[i], b->y[i], b->z[i], b->r[i]);
+    for (size_t i = 0; i < body->boxes.n; i++)
+        push_corners(&all, &body->boxes.at[i]);
+    enclose_balls(&all, body->centre, radius);
+    balls_fini(&all);
+    return 0;
+}
+
+static void centre_shapes(struct body *body)
 {
     struct balls *b = &body->balls;
     for (size_t i = 0; i < b->n; i++) {
@@ -51,17 +111,104 @@ static void centre_balls(struct body *body)
         b->y[i] -= body->centre[1];
         b->z[i] -= body->centre[2];
     }
+    for (size_t i = 0; i < body->boxes.n; i++)
+        for (int k = 0; k < 3; k++) {
+            body->boxes.at[i].low[k] -= body->centre[k];
+            body->boxes.at[i].high[k] -= body->centre[k];
+        }
+}
+
+/* A search among one kind of shapes for one that holds a shape of the other kind. */
+struct holder {
+    const struct body *body;
+    size_t of;
+    int visits; /* that are left */
+    bool found;
+};
+
+static bool box_holds_ball(void *context, size_t at)
+{
+    struct holder *holder = context;
+    const struct balls *b = &holder->body->balls;
+    const struct box *box = &holder->body->boxes.at[at];
+    const double c[3] = {b->x[holder->of], b->y[holder->of], b->z[holder->of]};
+    double r = b->r[holder->of];
+    bool holds = true;
+    for (int k = 0; k < 3; k++)
+        holds &= box->low[k] <= c[k] - r && c[k] + r <= box->high[k];
+    holder->found = holds;
+    return !holds && --holder->visits > 0;
+}
+
+static bool ball_holds_box(void *context, size_t at)
+{
+    struct holder *holder = context;
+    const struct balls *b = &holder->body->balls;
+    const double c[3] = {b->x[at], b->y[at], b->z[at]};
+    holder->found = box_reach(&holder->body->boxes.at[holder->of], c) <= b->r[at];
+    return !holder->found && --holder->visits > 0;
+}
+
+/* Marks the balls that boxes hold and the boxes that balls hold: no shape can be held
+   in turn by what it holds. */
+static void mark_held(struct body *body, bool *held_ball, bool *held_box)
+{
+    const struct balls *b = &body->balls;
+    for (size_t i = 0; i < b->n; i++) {
+        struct holder holder = {body, i, BOXES_VISITS, false};
+        const double c[3] = {b->x[i], b->y[i], b->z[i]};
+        box_tree_visit(&body->box_tree, c, c, box_holds_ball, &holder);
+        held_ball[i] = holder.found;
+    }
+    for (size_t i = 0; i < body->boxes.n; i++) {
+        struct holder holder = {body, i, BOXES_VISITS, false};
+        bvh_visit(&body->bvh, body->boxes.at[i].low, 0, ball_holds_box, &holder);
+        held_box[i] = holder.found;
+    }
+}
+
+/* Drops what the other kind of shape holds. */
+static int drop_held(struct body *body, struct err *err)
+{
+    struct balls *b = &body->balls;
+    size_t n = b->n, n_boxes = body->boxes.n;
+    bool *held = alloc_zeroed(n + n_boxes, sizeof *held, "contained shapes", err);
+    if (!held)
+        return -1;
+    mark_held(body, held, held + n);
+    b->n = 0;
+    for (size_t i = 0; i < n; i++)
+        if (!held[i])
+            balls_push(b, b->x[i], b->y[i], b->z[i], b->r[i]);
+    boxes_drop(&body->boxes, held + n);
+    free(held);
+    if (b->n && b->n < n && bvh_build(&body->bvh, b, err) < 0)
+        return -1;
+    return body->boxes.n && body->boxes.n < n_boxes
+               ? box_tree_build(&body->box_tree, &body->boxes, err)
+               : 0;
+}
+
+static int drop_contained(struct body *body, struct err *err)
+{
+    uint64_t visits;
+    if (body->balls.n && contained_drop(&body->balls, &body->bvh, &visits, err) < 0)
+        return -1;
+    if (body->boxes.n && boxes_drop_contained(&body->boxes, &body->box_tree, err) < 0)
+        return -1;
+    return body->balls.n && body->boxes.n ? drop_held(body, err) : 0;
 }
 
 static int sum_sizes(struct body *body, struct err *err)
 {
     const struct balls *b = &body->balls;
+    size_t n = b->n + body->boxes.n;
     free(body->volume_sum);
     body->area_sum = NULL;
-    body->volume_sum = alloc_zeroed(b->n, 2 * sizeof(double), "ball volumes", err);
+    body->volume_sum = alloc_zeroed(n, 2 * sizeof(double), "volumes", err);
     if (!body->volume_sum)
         return -1;
-    body->area_sum = body->volume_sum + b->n;
+    body->area_sum = body->volume_sum + n;
     double volume = 0, area = 0;
     body->radius_min = INFINITY;
     for (size_t i = 0; i < b->n; i++) {
@@ -71,6 +218,18 @@ static int sum_sizes(struct body *body, struct err *err)
         body->volume_sum[i] = volume;
         body->area_sum[i] = area;
         body->radius_min = r < body->radius_min ? r : body->radius_min;
+    }
+    for (size_t i = 0; i < body->boxes.n; i++) {
+        const struct box *box = &body->boxes.at[i];
+        double e[3];
+        for (int k = 0; k < 3; k++) {
+            e[k] = box->high[k] - box->low[k];
+            body->radius_min = fmin(body->radius_min, 0.5 * e[k]);
+        }
+        volume += e[0] * e[1] * e[2];
+        area += 2 * (e[0] * e[1] + e[1] * e[2] + e[2] * e[0]);
+        body->volume_sum[b->n + i] = volume;
+        body->area_sum[b->n + i] = area;
     }
     body->total_volume = volume;
     body->total_area = area;
@@ -88,14 +247,30 @@ static int set_lengths(struct body *body, double enclosing,
                        given, enclosing);
     body->launch_radius = isnan(given) ? enclosing : given;
     if (body->radius_min * SIZE_RATIO_MAX < body->launch_radius)
-        return err_set(
-            err, ERR_INPUT,
-            "the smallest ball (radius %g) is more than %g times smaller than "
-            "the body (radius %g)",
-            body->radius_min, SIZE_RATIO_MAX, enclosing);
+        return err_set(err, ERR_INPUT,
+                       "the smallest %s %g) is more than %g times smaller than "
+                       "the body (radius %g)",
+                       body->boxes.n ? "radius (or half edge," : "ball (radius",
+                       body->radius_min, SIZE_RATIO_MAX, enclosing);
     body->skin = isnan(options->skin) ? fmin(SKIN_PER_LAUNCH_RADIUS * enclosing,
                                              SKIN_PER_BALL * body->radius_min)
                                       : options->skin;
+    return 0;
+}
+
+int body_prepare_shapes(struct body *body, const struct body_shapes *shapes,
+                        const struct body_options *options, struct err *err)
+{
+    double enclosing;
+    body->groups = (struct groups){0};
+    if (take_shapes(body, shapes, err) < 0 || sort_shapes(body, err) < 0 ||
+        enclose(body, &enclosing, err) < 0)
+        return -1;
+    centre_shapes(body);
+    if (drop_contained(body, err) < 0 || sum_sizes(body, err) < 0 ||
+        set_lengths(body, enclosing, options, err) < 0)
+        return -1;
+    body->n_contained = shapes->n - body->balls.n - body->boxes.n;
     return 0;
 }
 
@@ -103,30 +278,23 @@ int body_prepare(struct body *body, const double *xyz, const double *radius, siz
                  const unsigned *number, const struct body_options *options,
                  struct err *err)
 {
-    double enclosing;
-    body->groups = (struct groups){0};
-    if (take_balls(&body->balls, xyz, radius, n, number, err) < 0 ||
-        hilbert_sort(&body->balls, err) < 0)
-        return -1;
-    enclose_balls(&body->balls, body->centre, &enclosing);
-    centre_balls(body);
-    uint64_t visits;
-    if (contained_drop(&body->balls, &body->bvh, &visits, err) < 0 ||
-        sum_sizes(body, err) < 0 || set_lengths(body, enclosing, options, err) < 0)
-        return -1;
-    body->n_contained = n - body->balls.n;
-    return 0;
+    const struct body_shapes shapes = {n, xyz, radius, NULL, number};
+    return body_prepare_shapes(body, &shapes, options, err);
 }
 
 int body_find_groups(struct body *body, struct err *err)
 {
+    if (body->boxes.n)
+        return 0;
     return groups_find(&body->groups, &body->bvh, BODY_GROUP_GAP, err);
 }
 
 void body_fini(struct body *body)
 {
     balls_fini(&body->balls);
+    boxes_fini(&body->boxes);
     bvh_fini(&body->bvh);
+    box_tree_fini(&body->box_tree);
     free(body->volume_sum);
     *body = (struct body){0};
 }

@@ -27,8 +27,15 @@ void sample_block(const struct body *body, const struct simd_table *simd,
                   const struct sample_plan *plan, uint64_t seed, uint64_t frame,
                   uint64_t block, struct sample_tally *tally)
 {
-    const struct sample_body sampled = {&body->balls, &body->bvh, body->volume_sum,
-                                        body->area_sum, body->launch_radius};
+    const struct sample_body sampled = {
+        .balls = &body->balls,
+        .bvh = &body->bvh,
+        .boxes = &body->boxes,
+        .box_tree = &body->box_tree,
+        .volume_sum = body->volume_sum,
+        .area_sum = body->area_sum,
+        .launch_radius = body->launch_radius,
+    };
     uint64_t strata = plan->samples / SAMPLE_STRATUM;
     uint64_t begin = block / plan->round * plan->round * SAMPLE_STRATA;
     uint64_t of = plan->round * SAMPLE_STRATA, at = block * SAMPLE_STRATA;
@@ -41,7 +48,8 @@ void sample_block(const struct body *body, const struct simd_table *simd,
         .of = of < strata - begin ? of : strata - begin,
         .n = left < SAMPLE_STRATA ? (unsigned)left : SAMPLE_STRATA,
     };
-    simd->sample(&sampled, &part, &tally->interior, &tally->surface);
+    simd_sample_fn *sample = body->boxes.n ? simd->sample_boxes : simd->sample;
+    sample(&sampled, &part, &tally->interior, &tally->surface);
 }
 
 void sample_tally_merge(struct sample_tally *into, const struct sample_tally *block)

@@ -6,6 +6,9 @@
 #include "hydro/hits.h"
 #include "simd/table.h"
 
+/* Kinds of kernels, as bits. */
+enum { WALKER_DOUBLE = 1, WALKER_BOXES = 2, WALKER_KINDS = 4 };
+
 /* Exterior walks: each starts at a uniform point of the launch sphere and ends on the
    body or at infinity. A walker holds what a team of threads needs to walk around one
    body after another: the search structure, which they share and fill as they go, and
@@ -13,10 +16,10 @@
 struct walker {
     const struct simd_table *table;
     unsigned n_threads;
-    /* Single precision, and double for balls that are tiny beside the body; each made
-       when it is first needed. */
-    struct simd_walker *lanes[2];
-    bool is_double;
+    /* Single precision, and double for balls that are tiny beside the body; the same
+       for bodies with boxes. Each made when it is first needed. */
+    struct simd_walker *lanes[WALKER_KINDS];
+    unsigned kind; /* that the body takes */
 };
 
 void walker_init(struct walker *walker, const struct simd_table *table,

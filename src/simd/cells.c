@@ -9,6 +9,9 @@
 
 enum { RECORD_BALLS = RECORD_SLOTS - 1 };
 
+/* Numbers of a shape that walkers gather: x y z r, and with boxes their half edges. */
+enum { ROW = 4, ROWS = SIMD_BOXES ? 2 : 1 };
+
 /* Nearest surface at the centre over half the diagonal, from which on a cell is far,
    and the part of that distance that its empty ball keeps: together above 1, so that
    the ball holds the cell. */
@@ -120,15 +123,21 @@ static size_t padded(size_t n)
 /* Bytes of a list's rows, and the rows at a place. */
 static size_t list_bytes(size_t n)
 {
-    return n * (4 * sizeof(real) + sizeof(uint32_t));
+    return n * (CELLS_ROWS * sizeof(real) + sizeof(uint32_t));
 }
 
 static void list_place(struct cells_list *list, void *memory, size_t n)
 {
     real *at = memory;
-    *list = (struct cells_list){
-        n,      0,          NOWHERE,    at,
-        at + n, at + 2 * n, at + 3 * n, (uint32_t *)(void *)(at + 4 * n)};
+    *list = (struct cells_list){.n = n,
+                                .bound = NOWHERE,
+                                .x = at,
+                                .y = at + n,
+                                .z = at + 2 * n,
+                                .r = at + 3 * n,
+                                .place = (uint32_t *)(void *)(at + CELLS_ROWS * n)};
+    for (int k = 0; k < 3 && SIMD_BOXES; k++)
+        list->half[k] = at + (size_t)(4 + k) * n;
 }
 
 /* Fills a list up from n with balls in the far distance. */
@@ -138,6 +147,8 @@ static void list_pad(struct cells_list *list, size_t n, size_t end, uint32_t now
         list->x[i] = list->y[i] = list->z[i] = NOWHERE;
         list->r[i] = 0;
         list->place[i] = nowhere;
+        for (int k = 0; k < 3 && SIMD_BOXES; k++)
+            list->half[k][i] = 0;
     }
     list->n = end;
 }
@@ -145,6 +156,22 @@ static void list_pad(struct cells_list *list, size_t n, size_t end, uint32_t now
 static real sqrt_real(real x)
 {
     return vec_sqrt(vec_all(x))[0];
+}
+
+/* Distances of VEC_LANES surfaces from a point at d from their shapes' centres. */
+static vreal surface_gap(const struct cells_list *list, size_t i, const vreal d[3])
+{
+    if (!SIMD_BOXES)
+        return vec_sqrt(d[0] * d[0] + d[1] * d[1] + d[2] * d[2]) -
+               vec_load(list->r + i);
+    vreal square = vec_all(0), most = vec_all(-NOWHERE);
+    for (int k = 0; k < 3; k++) {
+        vreal q = vec_abs(d[k]) - vec_load(list->half[k] + i);
+        vreal out = vec_max(q, vec_all(0));
+        square += out * out;
+        most = vec_max(most, q);
+    }
+    return vec_sqrt(square) + vec_min(most, vec_all(0)) - vec_load(list->r + i);
 }
 
 /* Distances of the list's surfaces from the centre; *first and *second are the smallest
@@ -157,9 +184,9 @@ static void measure(const struct cells_list *list, const real centre[3], real *g
                 cz = vec_all(centre[2]);
     struct nearest_pair best = {vec_all(NOWHERE), vec_all(NOWHERE)};
     for (size_t i = 0; i < l.n; i += VEC_LANES) {
-        vreal dx = vec_load(l.x + i) - cx, dy = vec_load(l.y + i) - cy,
-              dz = vec_load(l.z + i) - cz;
-        vreal g = vec_sqrt(dx * dx + dy * dy + dz * dz) - vec_load(l.r + i);
+        const vreal d[3] = {vec_load(l.x + i) - cx, vec_load(l.y + i) - cy,
+                            vec_load(l.z + i) - cz};
+        vreal g = surface_gap(&l, i, d);
         vec_store(gap + i, g);
         best.second = vec_min(best.second, vec_max(best.first, g));
         best.first = vec_min(best.first, g);
@@ -174,11 +201,17 @@ static real farthest(const struct cells_list *list, const real centre[3])
 {
     vreal most = vec_all(0);
     for (size_t i = 0; i < list->n; i += VEC_LANES) {
-        vreal r = vec_load(list->r + i), dx = vec_load(list->x + i) - centre[0],
-              dy = vec_load(list->y + i) - centre[1],
-              dz = vec_load(list->z + i) - centre[2];
-        vreal far = vec_sqrt(dx * dx + dy * dy + dz * dz) + r;
-        most = vec_max(most, vec_select(r > (real)0, far, vec_all(0)));
+        vreal r = vec_load(list->r + i), size = r;
+        vreal d[3] = {vec_load(list->x + i) - centre[0],
+                      vec_load(list->y + i) - centre[1],
+                      vec_load(list->z + i) - centre[2]};
+        for (int k = 0; k < 3 && SIMD_BOXES; k++) {
+            vreal half = vec_load(list->half[k] + i);
+            d[k] = vec_abs(d[k]) + half;
+            size += half;
+        }
+        vreal far = vec_sqrt(d[0] * d[0] + d[1] * d[1] + d[2] * d[2]) + r;
+        most = vec_max(most, vec_select(size > (real)0, far, vec_all(0)));
     }
     real out = 0;
     for (int i = 0; i < VEC_LANES; i++)
@@ -203,6 +236,8 @@ static size_t keep(struct cells_thread *t, const struct cells_list *list, real l
         vec_compress(kept.y + n, vec_load(l.y + i), bits);
         vec_compress(kept.z + n, vec_load(l.z + i), bits);
         vec_compress(kept.r + n, vec_load(l.r + i), bits);
+        for (int k = 0; k < 3 && SIMD_BOXES; k++)
+            vec_compress(kept.half[k] + n, vec_load(l.half[k] + i), bits);
         vec_compress_u32(kept.place + n, l.place + i, bits);
         n += vec_count(bits);
     }
@@ -332,6 +367,8 @@ static bool lasting_list(const struct cells *cells, struct cells_thread *t,
     memcpy(out->y, t->kept.y, n * sizeof(real));
     memcpy(out->z, t->kept.z, n * sizeof(real));
     memcpy(out->r, t->kept.r, n * sizeof(real));
+    for (int k = 0; k < 3 && SIMD_BOXES; k++)
+        memcpy(out->half[k], t->kept.half[k], n * sizeof(real));
     memcpy(out->place, t->kept.place, n * sizeof(uint32_t));
     list_pad(out, n, end, cells->nowhere);
     return true;
@@ -454,15 +491,27 @@ static bool grow_far(struct cells *cells, unsigned thread, const struct cell *ce
     return true;
 }
 
+/* From the nearest point of a box, or the centre of a ball, to the cell's centre. */
+static void away_from(const struct cells_list *list, size_t i, const struct cell *cell,
+                      real axis[3])
+{
+    axis[0] = cell->centre[0] - list->x[i];
+    axis[1] = cell->centre[1] - list->y[i];
+    axis[2] = cell->centre[2] - list->z[i];
+    for (int k = 0; k < 3 && SIMD_BOXES; k++) {
+        real half = list->half[k][i], d = axis[k];
+        axis[k] = d > half ? d - half : d < -half ? d + half : 0;
+    }
+}
+
 static uint32_t make_far(struct cells *cells, unsigned thread, const struct cell *cell,
                          const struct cells_list *from, real gap)
 {
     struct cells_thread *t = &cells->thread[thread];
     uint32_t entry = CELLS_UNMADE;
     size_t nearest = index_of(t->gap, gap);
-    real axis[3] = {cell->centre[0] - from->x[nearest],
-                    cell->centre[1] - from->y[nearest],
-                    cell->centre[2] - from->z[nearest]};
+    real axis[3];
+    away_from(from, nearest, cell, axis);
     for (int k = 0; k < 3; k++)
         axis[k] /= from->r[nearest] + gap;
     real ball[4];
@@ -500,14 +549,42 @@ static uint32_t find_outer(struct cells *cells, const struct cell *cell, real *a
 static bool nearly_coincident(const struct cells_thread *t, size_t n, real h)
 {
     const struct cells_list *k = &t->kept;
-    const real eighth = k->r[0] / 8, most = h < eighth ? h : eighth;
+    real least = k->r[0];
+    for (int axis = 0; axis < 3 && SIMD_BOXES && k->r[0] <= 0; axis++)
+        least = axis == 0 || k->half[axis][0] < least ? k->half[axis][0] : least;
+    const real eighth = least / 8, most = h < eighth ? h : eighth;
     for (size_t i = 1; i < n; i++) {
         real dx = k->x[i] - k->x[0], dy = k->y[i] - k->y[0], dz = k->z[i] - k->z[0];
         real dr = k->r[i] - k->r[0], rest = most - (dr < 0 ? -dr : dr);
+        for (int axis = 0; axis < 3 && SIMD_BOXES; axis++) {
+            real edge = k->half[axis][i] - k->half[axis][0];
+            rest -= edge < 0 ? -edge : edge;
+        }
         if (rest < 0 || dx * dx + dy * dy + dz * dz > rest * rest)
             return false;
     }
     return true;
+}
+
+/* Whether a walker at the cell's centre would use first passage: to a ball that needs a
+   second one about twice as far, to a box that faces it. */
+static bool passes(const struct cells_thread *t, const struct cells_list *from,
+                   const struct cell *cell, const real gap[2])
+{
+    size_t nearest = SIMD_BOXES ? index_of(t->gap, gap[0]) : 0;
+    if (!SIMD_BOXES || from->r[nearest] > 0)
+        return gap[1] >= PASSAGE_RATIO * gap[0];
+    const real d[3] = {cell->centre[0] - from->x[nearest],
+                       cell->centre[1] - from->y[nearest],
+                       cell->centre[2] - from->z[nearest]};
+    real edge = gap[1];
+    int beside = 0;
+    for (int k = 0; k < 3; k++) {
+        real q = (d[k] < 0 ? -d[k] : d[k]) - from->half[k][nearest];
+        beside += q > 0;
+        edge = q <= 0 && -q < edge ? -q : edge;
+    }
+    return beside == 1 && edge >= PASSAGE_RATIO * gap[0];
 }
 
 static uint32_t make(struct cells *cells, unsigned thread, const struct cell *cell,
@@ -520,7 +597,7 @@ static uint32_t make(struct cells *cells, unsigned thread, const struct cell *ce
         size_t n = keep(t, from, gap[0]);
         return make_near(cells, t, n, gap[0], NOWHERE);
     }
-    if (gap[1] < PASSAGE_RATIO * gap[0]) {
+    if (!passes(t, from, cell, gap)) {
         real away;
         uint32_t outer = find_outer(cells, cell, &away);
         if (away >= OUTER_CELL * h && away >= OUTER_GAP * gap[0])
@@ -535,7 +612,7 @@ static uint32_t make(struct cells *cells, unsigned thread, const struct cell *ce
     within = within < least ? least : within;
     within = within < limit ? within : limit;
     bool fits = count_within(t->kept_gap, padded(n), within) <= RECORD_BALLS;
-    if (!fits && gap[1] >= ALONE * h && gap[1] >= PASSAGE_RATIO * gap[0]) {
+    if (!fits && gap[1] >= ALONE * h && passes(t, from, cell, gap)) {
         within = (real)0.5 * (gap[0] + gap[1]); /* the nearest */
         fits = true;
     }
@@ -619,12 +696,15 @@ static int reserve(struct cells *cells, size_t n, struct err *err)
         free(cells->all.x);
         free(cells->ball);
         cells->all.x = NULL;
+        cells->half = NULL;
         cells->capacity = 0;
-        cells->ball = alloc_zeroed(end + 1, 4 * sizeof(real), "cells", err);
+        cells->ball = alloc_zeroed(end + 1, ROWS * ROW * sizeof(real), "cells", err);
         void *rows = alloc_zeroed(1, list_bytes(end), "cells", err);
         list_place(&cells->all, rows, end);
         if (!cells->ball || !rows)
             return -1;
+        if (SIMD_BOXES)
+            cells->half = cells->ball + ROW * (end + 1);
         cells->capacity = end;
     }
     list_place(&cells->all, cells->all.x, end);
@@ -632,21 +712,45 @@ static int reserve(struct cells *cells, size_t n, struct err *err)
     return 0;
 }
 
-static void take_balls(struct cells *cells, const struct balls *balls, double radius)
+/* Shape i of the list, its radius set and its half edges zero. */
+static void take_place(struct cells *cells, size_t i)
+{
+    const struct cells_list *all = &cells->all;
+    real ball[ROW] = {all->x[i], all->y[i], all->z[i], all->r[i]};
+    all->place[i] = (uint32_t)(i * sizeof ball);
+    memcpy(cells->ball + ROW * i, ball, sizeof ball);
+    for (int k = 0; k < 3 && SIMD_BOXES; k++)
+        cells->half[ROW * i + (size_t)k] = all->half[k][i];
+}
+
+static void take_shapes(struct cells *cells, const struct balls *balls,
+                        const struct boxes *boxes, double radius)
 {
     struct cells_list *all = &cells->all;
-    size_t n = balls->n;
-    for (size_t i = 0; i < n; i++) {
+    size_t n_boxes = SIMD_BOXES && boxes ? boxes->n : 0, n = balls->n + n_boxes;
+    for (size_t i = 0; i < balls->n; i++) {
         all->x[i] = (real)(balls->x[i] / radius);
         all->y[i] = (real)(balls->y[i] / radius);
         all->z[i] = (real)(balls->z[i] / radius);
         all->r[i] = (real)(balls->r[i] / radius);
-        all->place[i] = (uint32_t)(i * 4 * sizeof(real));
-        real ball[4] = {all->x[i], all->y[i], all->z[i], all->r[i]};
-        memcpy(cells->ball + 4 * i, ball, sizeof ball);
+        for (int k = 0; k < 3 && SIMD_BOXES; k++)
+            all->half[k][i] = 0;
+        take_place(cells, i);
     }
-    const real nowhere[4] = {NOWHERE, NOWHERE, NOWHERE, 0};
-    memcpy(cells->ball + 4 * n, nowhere, sizeof nowhere);
+    for (size_t i = balls->n; i < n; i++) {
+        const struct box *box = &boxes->at[i - balls->n];
+        real *const centre[3] = {all->x, all->y, all->z};
+        for (int k = 0; k < 3; k++) {
+            centre[k][i] = (real)(0.5 * (box->high[k] + box->low[k]) / radius);
+            all->half[k][i] = (real)(0.5 * (box->high[k] - box->low[k]) / radius);
+        }
+        all->r[i] = 0;
+        take_place(cells, i);
+    }
+    const real nowhere[ROW] = {NOWHERE, NOWHERE, NOWHERE, 0};
+    memcpy(cells->ball + ROW * n, nowhere, sizeof nowhere);
+    for (size_t k = 0; k < ROW && SIMD_BOXES; k++)
+        cells->half[ROW * n + k] = 0;
     list_pad(all, n, all->n, cells->nowhere);
 }
 
@@ -662,6 +766,8 @@ static void make_outers(struct cells *cells)
     for (size_t i = 0; i < CELLS_OUTERS; i++) {
         list->x[i] = list->y[i] = list->z[i] = 0;
         list->r[i] = 1;
+        for (int k = 0; k < 3 && SIMD_BOXES; k++)
+            list->half[k][i] = 0;
     }
     double cosine = 1, sine = 0;
     for (size_t i = 0; i < CELLS_DIRECTIONS; i++) {
@@ -685,9 +791,10 @@ static void make_outers(struct cells *cells)
     }
 }
 
-int cells_set(struct cells *cells, const struct balls *balls, double launch_radius,
-              struct err *err)
+int cells_set(struct cells *cells, const struct balls *balls, const struct boxes *boxes,
+              double launch_radius, struct err *err)
 {
+    size_t n = balls->n + (SIMD_BOXES && boxes ? boxes->n : 0);
     atomic_store(&cells->node_chunks, 0);
     atomic_store(&cells->record_chunks, 0);
     atomic_store(&cells->failed, false);
@@ -699,11 +806,11 @@ int cells_set(struct cells *cells, const struct balls *balls, double launch_radi
         atomic_store_explicit(&cells->outer_best[i], CELLS_UNMADE,
                               memory_order_relaxed);
     for (unsigned i = 0; i < cells->n_threads; i++)
-        if (thread_reserve(&cells->thread[i], balls->n, err) < 0)
+        if (thread_reserve(&cells->thread[i], n, err) < 0)
             return -1;
-    if (reserve(cells, balls->n, err) < 0)
+    if (reserve(cells, n, err) < 0)
         return -1;
-    take_balls(cells, balls, launch_radius);
+    take_shapes(cells, balls, boxes, launch_radius);
     make_outers(cells);
     atomic_store(&cells->coarse[0], &cells->all);
     return 0;

@@ -3,6 +3,7 @@
 #define FRAMEWALK_SIMD_CELLS_H
 
 #include "geom/balls.h"
+#include "geom/boxes.h"
 #include "simd/isa.h"
 #include "simd/vec.h"
 #include "util/err.h"
@@ -10,7 +11,7 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-/* Which balls are near a point: cells of a cube, made when a walker first asks for
+/* Which shapes are near a point: cells of a cube, made when a walker first asks for
    them. Lengths are in launch radii, the cube is |x|, |y|, |z| <= CELLS_HALF.
 
    Cells are halved along each axis from level to level; a cell is an entry of 32 bits:
@@ -24,7 +25,11 @@
    the distance to the surface of ball k these have g_k(c) <= g_(2)(c) + 2 h. Entries
    begin as a grid at level CELLS_TOP; above it there are lists alone. What an entry
    becomes depends on the balls and the cell, never on when or by whom it was made:
-   threads may make the same one at once, and the one published first stays. */
+   threads may make the same one at once, and the one published first stays.
+
+   Where SIMD_BOXES is set a "ball" may be a box as well: rows of r = 0 and of half
+   edges. Distances to it are negative inside, so that they change by no more than the
+   place does. */
 
 enum { CELLS_TOP = 5, CELLS_LAST = VEC_REAL == 32 ? 18 : 38, CELLS_SONS = 8 };
 enum { CELLS_GRID = 1 << 3 * CELLS_TOP, CELLS_COARSE = CELLS_GRID / 7 + 1 };
@@ -59,12 +64,16 @@ enum { CELLS_OUTERS = (CELLS_DIRECTIONS * CELLS_SHIFTS / BATCH + 1) * BATCH };
 enum { CELLS_UNIT = 8, RECORD_UNITS = 4, RECORD_SLOTS = RECORD_UNITS * CELLS_UNIT };
 #define RECORD_LONG UINT32_C(0x80000000) /* -0.0f: no bound is negative */
 
+/* Rows of a list of shapes. */
+enum { CELLS_ROWS = SIMD_BOXES ? 7 : 4 };
+
 /* Padded to whole batches with balls in the far distance. */
 struct cells_list {
     size_t n;      /* with the padding */
     unsigned same; /* forefathers in a row that shared it */
     real bound;    /* of the distance of what it leaves out, in its cell */
     real *x, *y, *z, *r;
+    real *half[3];   /* edges of boxes; NULL without boxes */
     uint32_t *place; /* in cells->ball, in bytes */
 };
 
@@ -79,11 +88,12 @@ struct cells {
     struct cells_list all;
     size_t capacity;
     real *ball;       /* x y z r of each and of a last one in the far distance */
+    real *half;       /* half edges, at the same places; NULL without boxes */
     uint32_t nowhere; /* the place of that one */
     /* Enclosing balls, as rows and as a list; the launch sphere is the first. */
     real outer[CELLS_OUTERS][4];
     struct cells_list outer_list;
-    real outer_memory[5 * CELLS_OUTERS];
+    real outer_memory[(CELLS_ROWS + 1) * CELLS_OUTERS];
     _Atomic uint32_t
         outer_best[CELLS_FATHERS]; /* by cells of the level above the grid */
     /* Lists of the levels above the grid, level after level; the first is of all. */
@@ -107,10 +117,11 @@ struct cells {
 struct cells *cells_create(unsigned n_threads, struct err *err);
 void cells_destroy(struct cells *cells);
 
-/* Takes balls centred at the launch sphere's centre, of the given radius in their
-   units. Nobody may use the cells meanwhile. */
-int cells_set(struct cells *cells, const struct balls *balls, double launch_radius,
-              struct err *err);
+/* Takes balls and boxes (NULL for none, and where SIMD_BOXES is 0) centred at the
+   launch sphere's centre, of the given radius in their units. Nobody may use the cells
+   meanwhile. */
+int cells_set(struct cells *cells, const struct balls *balls, const struct boxes *boxes,
+              double launch_radius, struct err *err);
 
 /* Make an entry and return it; `fine` are the coordinates of a point in the cell in
    units of the finest level. When memory ends, `failed` is set and a far entry

@@ -77,12 +77,15 @@ static inline vword nearest_lanes(void)
     return lane;
 }
 
-/* Adds balls to a pair; `slot`: numbers of the lanes. */
+/* Adds balls to a pair; `slot`: numbers of the lanes, `half`: half edges of those that
+   are boxes, which are at distance 0 from what is inside them. */
 static inline void nearest_add(struct nearest_pair *best, const vreal ball[4],
-                               const vreal p[3], vword slot)
+                               const vreal half[3], const vreal p[3], vword slot)
 {
-    vreal dx = p[0] - ball[0], dy = p[1] - ball[1], dz = p[2] - ball[2];
-    vreal gap = vec_sqrt(dx * dx + dy * dy + dz * dz) - ball[3];
+    vreal d[3] = {p[0] - ball[0], p[1] - ball[1], p[2] - ball[2]};
+    for (int k = 0; k < 3 && SIMD_BOXES; k++)
+        d[k] = vec_max(vec_abs(d[k]) - half[k], vec_all(0));
+    vreal gap = vec_sqrt(d[0] * d[0] + d[1] * d[1] + d[2] * d[2]) - ball[3];
     vreal key = (vreal)(((vword)gap & ~(word)NEAREST_SLOT) | slot);
     best->second = vec_min(best->second, vec_max(best->first, key));
     best->first = vec_min(best->first, key);
@@ -118,7 +121,10 @@ static uint32_t nearest_in_list(const struct cells_list *list, const vreal p[3],
             const vreal ball[4] = {
                 vec_load(list->x + at + i), vec_load(list->y + at + i),
                 vec_load(list->z + at + i), vec_load(list->r + at + i)};
-            nearest_add(&pair, ball, p, nearest_lanes() + i);
+            vreal half[3] = {{0}};
+            for (int k = 0; k < 3 && SIMD_BOXES; k++)
+                half[k] = vec_load(list->half[k] + at + i);
+            nearest_add(&pair, ball, half, p, nearest_lanes() + i);
         }
         pair = nearest_across(pair);
         real low = nearest_floor(pair.first), next = nearest_floor(pair.second);
@@ -133,20 +139,29 @@ static uint32_t nearest_in_list(const struct cells_list *list, const vreal p[3],
     return place;
 }
 
+/* The balls at VEC_LANES places, of which the first is `first`. */
+static inline void nearest_add_slots(struct nearest_pair *best,
+                                     const struct cells *cells, uint32_t first,
+                                     const uint32_t *slots, const vreal p[3],
+                                     vword slot)
+{
+    vreal ball[4], half[4] = {{0}};
+    vec_gather_rows(cells->ball, first, slots, ball);
+    if (SIMD_BOXES)
+        vec_gather_rows(cells->half, first, slots, half);
+    nearest_add(best, ball, half, p, slot);
+}
+
 /* Of the balls of a record. */
 static inline uint32_t nearest_in_record(const struct cells *cells,
                                          const uint32_t *record, unsigned units,
                                          const vreal p[3], real *second)
 {
     struct nearest_pair best = {vec_all(CELLS_NOTHING), vec_all(CELLS_NOTHING)};
-    vreal ball[4];
     /* Slot 0 is not a ball. */
-    vec_gather_rows(cells->ball, cells->nowhere, record, ball);
-    nearest_add(&best, ball, p, nearest_lanes());
-    for (unsigned i = VEC_LANES; i < units * CELLS_UNIT; i += VEC_LANES) {
-        vec_gather_rows(cells->ball, record[i], record + i, ball);
-        nearest_add(&best, ball, p, nearest_lanes() + i);
-    }
+    nearest_add_slots(&best, cells, cells->nowhere, record, p, nearest_lanes());
+    for (unsigned i = VEC_LANES; i < units * CELLS_UNIT; i += VEC_LANES)
+        nearest_add_slots(&best, cells, record[i], record + i, p, nearest_lanes() + i);
     best = nearest_across(best);
     *second = nearest_floor(best.second);
     word slot = nearest_bits(best.first) & NEAREST_SLOT;

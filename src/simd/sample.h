@@ -2,16 +2,18 @@
 #ifndef FRAMEWALK_SIMD_SAMPLE_H
 #define FRAMEWALK_SIMD_SAMPLE_H
 
+#include "geom/boxes.h"
 #include "geom/bvh.h"
 #include "hydro/hits.h"
 #include "hydro/tally.h"
 
 #include <stdint.h>
 
-/* Volume, moments and surface of a union of balls by points drawn in the balls and on
-   their surfaces. The running sum of the volumes (areas) is divided into equal strata.
-   A stratum gets two draws; a draw is a ball, by where a uniform number falls in the
-   stratum, and two opposite points of that ball about its centre. */
+/* Volume, moments and surface of a union of balls and boxes by points drawn in them and
+   on their surfaces. The running sum of the volumes (areas), balls first, is divided
+   into equal strata. A stratum gets two draws; a draw is a shape, by where a uniform
+   number falls in the stratum, and two opposite points of it about its centre. There is
+   one function for balls alone, which works in lanes, and one for bodies with boxes. */
 
 enum {
     SAMPLE_STRATUM = 4, /* points */
@@ -21,6 +23,8 @@ enum {
 struct sample_body {
     const struct balls *balls;
     const struct bvh *bvh; /* over them */
+    const struct boxes *boxes;
+    const struct box_tree *box_tree; /* over them */
     const double *volume_sum, *area_sum;
     double launch_radius;
 };

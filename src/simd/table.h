@@ -17,8 +17,9 @@
 struct simd_table {
     const char *name; /* "x86-64-v4", "x86-64-v3" or "baseline" */
     const struct simd_walk_kernel *walk_f32, *walk_f64;
+    const struct simd_walk_kernel *walk_boxes_f32, *walk_boxes_f64;
     const struct simd_field_kernel *field;
-    simd_sample_fn *sample;
+    simd_sample_fn *sample, *sample_boxes;
     const struct simd_stokes_kernel *stokes_f32, *stokes_f64;
     const struct simd_stokes_solver *stokes_solver;
 };

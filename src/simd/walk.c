@@ -2,6 +2,7 @@
 #include "simd/walk.h"
 
 #include "simd/cells.h"
+#include "simd/face.h"
 #include "simd/nearest.h"
 #include "simd/passage.h"
 #include "simd/queue.h"
@@ -35,6 +36,11 @@ enum { RADIUS = PLACED, STEP_FIELDS }; /* and how far to step */
 enum { UX, UY, UZ, CX, CY, CZ, BALL_TAG, ANGLE_A, ANGLE_M, HIT_FIELDS };
 enum { GAP = ANGLE_M, RHO, ESCAPE_FIELDS }; /* for ANGLE_A: the radius */
 
+/* Near a box, and on the way out through a half ball on its face: the place below the
+   walker, the normal, and the height in units of the radius. */
+enum { PLACE = PLACED, SECOND, BEYOND, FACE_FIELDS };
+enum { NX = PLACED, NY, NZ, HEIGHT, FACE_RHO, LEAVE_FIELDS };
+
 enum { TX = ENTRY + 1, TY, TZ, T_GAP, T_MOST, T_PLACE, TANGENT_FIELDS };
 
 /* Radii of tangent balls, in launch radii: larger ones gain nothing but rounding. */
@@ -49,6 +55,7 @@ struct wave {
     real skin;
     unsigned alive; /* on their way */
     struct queue locate, far, near, escape, tangent, step, outside, hit;
+    struct queue face, leave; /* with boxes only */
     struct random_rows random;
     uint64_t steps, skin_hits, truncated;
     real start[3][HYDRO_BLOCK], point[3][HYDRO_BLOCK];
@@ -312,9 +319,22 @@ static void stage_near(struct wave *w, unsigned at, unsigned live)
         vmask hits = passes & passage_hit(&q, inverse, random_uniform(&choose, g),
                                           random_uniform(&angle, g),
                                           random_uniform(&accept, g), &m);
-        unsigned bits = group_bits(live, g), hit = bits & vec_bits(hits),
-                 skin = bits & vec_bits(ends), passage = bits & vec_bits(passes);
+        unsigned bits = group_bits(live, g);
         vword tag = queue_word(&w->near, TAG, at + g);
+        if (SIMD_BOXES) {
+            unsigned boxes = bits & vec_bits(a <= (real)0);
+            vword field[FACE_FIELDS] = {(vword)p[0],
+                                        (vword)p[1],
+                                        (vword)p[2],
+                                        tag,
+                                        vec_load_word(&near.place[g]),
+                                        (vword)second,
+                                        (vword)beyond};
+            queue_push(&w->face, field, FACE_FIELDS, boxes);
+            bits &= ~boxes;
+        }
+        unsigned hit = bits & vec_bits(hits), skin = bits & vec_bits(ends),
+                 passage = bits & vec_bits(passes);
         vword ball[ESCAPE_FIELDS] = {(vword)u[0], (vword)u[1], (vword)u[2], (vword)c[0],
                                      (vword)c[1], (vword)c[2], tag,         (vword)a,
                                      (vword)s,    (vword)rho};
@@ -329,7 +349,7 @@ static void stage_near(struct wave *w, unsigned at, unsigned live)
         vword place[STEP_FIELDS] = {(vword)p[0], (vword)p[1], (vword)p[2], tag,
                                     (vword)vec_min(gap, beyond)};
         vreal most = vec_min((beyond - gap) * (real)0.5, vec_all(TANGENT_MAX));
-        unsigned tangent = stays & vec_bits(most > TANGENT_MIN * gap);
+        unsigned tangent = SIMD_BOXES ? 0 : stays & vec_bits(most > TANGENT_MIN * gap);
         queue_push(&w->step, place, STEP_FIELDS, stays & ~tangent);
         vword field[TANGENT_FIELDS] = {(vword)p[0],
                                        (vword)p[1],
@@ -343,6 +363,97 @@ static void stage_near(struct wave *w, unsigned at, unsigned live)
                                        (vword)most,
                                        vec_load_word(&near.place[g])};
         queue_push(&w->tangent, field, TANGENT_FIELDS, tangent);
+    }
+}
+
+/* Walks that end at places p. */
+static void end_walks(struct wave *w, const vreal p[3], vword tag, unsigned bits)
+{
+    tag &= TAG_WALK;
+    for (; bits; bits &= bits - 1) {
+        unsigned i = (unsigned)__builtin_ctz(bits);
+        w->has_hit[tag[i]] = 1;
+        for (int k = 0; k < 3; k++)
+            w->point[k][tag[i]] = p[k][i];
+        w->alive--;
+    }
+}
+
+/* The nearest shape is a box: a trial of a hit where the walker faces it closely enough
+   for first passage, else the end in the skin or a step on the largest empty sphere. */
+static void stage_face(struct wave *w, unsigned at, unsigned live)
+{
+    struct random_draw where, accept, turn;
+    random_draw(&w->random, &where);
+    random_draw(&w->random, &accept);
+    random_draw(&w->random, &turn);
+    uint32_t rows[BATCH];
+    for (unsigned i = 0; i < BATCH; i++)
+        rows[i] = (uint32_t)w->face.field[PLACE][at + i];
+    for (unsigned g = 0; g < BATCH; g += VEC_LANES) {
+        vreal p[3], c[4], half[4], end[3], r, sine, cosine;
+        vec_gather_rows(w->cells->ball, rows[g], rows + g, c);
+        vec_gather_rows(w->cells->half, rows[g], rows + g, half);
+        for (int k = 0; k < 3; k++)
+            p[k] = queue_real(&w->face, X + k, at + g);
+        struct face_site site = face_locate(p, c, half);
+        vreal s = site.gap, second = queue_real(&w->face, SECOND, at + g),
+              beyond = queue_real(&w->face, BEYOND, at + g);
+        vreal rho =
+            face_radius(&site, vec_min(vec_min(second, beyond), vec_all(EMPTY_MAX)));
+        vmask arrived = s <= (real)0;
+        vmask passes = ~arrived & (rho > PASSAGE_GAIN * s);
+        vmask ends = arrived | (~passes & (s < w->skin) & (s < beyond));
+        vreal t = s / vec_select(passes, rho, s + s + (real)1);
+        vmask hits = passes & face_hit(t, random_uniform(&where, g),
+                                       random_uniform(&accept, g), &r);
+        random_turn(&turn, g, &sine, &cosine);
+        vreal radial = vec_select(hits, r * rho, vec_all(0));
+        passage_turn(site.u, vec_all(0), radial, sine, cosine, end);
+        for (int k = 0; k < 3; k++)
+            end[k] += site.nearest[k];
+        unsigned bits = group_bits(live, g), hit = bits & vec_bits(hits),
+                 skin = bits & vec_bits(ends), passage = bits & vec_bits(passes);
+        vword tag = queue_word(&w->face, TAG, at + g);
+        end_walks(w, end, tag, hit | skin);
+        w->skin_hits += vec_count(skin);
+        vword place[LEAVE_FIELDS] = {(vword)site.nearest[0],
+                                     (vword)site.nearest[1],
+                                     (vword)site.nearest[2],
+                                     tag,
+                                     (vword)site.u[0],
+                                     (vword)site.u[1],
+                                     (vword)site.u[2],
+                                     (vword)t,
+                                     (vword)rho};
+        queue_push(&w->leave, place, LEAVE_FIELDS, passage & ~hit);
+        vword step[STEP_FIELDS] = {(vword)p[0], (vword)p[1], (vword)p[2], tag,
+                                   (vword)vec_min(vec_min(s, second), beyond)};
+        queue_push(&w->step, step, STEP_FIELDS, bits & ~(passage | skin));
+    }
+}
+
+static void stage_leave(struct wave *w, unsigned at, unsigned live)
+{
+    struct random_draw angle, accept, turn;
+    random_draw(&w->random, &angle);
+    random_draw(&w->random, &accept);
+    random_draw(&w->random, &turn);
+    for (unsigned g = 0; g < BATCH; g += VEC_LANES) {
+        vword field[LEAVE_FIELDS];
+        for (int i = 0; i < LEAVE_FIELDS; i++)
+            field[i] = queue_word(&w->leave, i, at + g);
+        vreal m, sine, cosine, p[3], rho = (vreal)field[FACE_RHO];
+        vmask out = face_escape((vreal)field[HEIGHT], random_uniform(&angle, g),
+                                random_uniform(&accept, g), &m);
+        random_turn(&turn, g, &sine, &cosine);
+        vreal u[3] = {(vreal)field[NX], (vreal)field[NY], (vreal)field[NZ]};
+        passage_turn(u, rho * ((real)1 - m), rho * passage_sine(m), sine, cosine, p);
+        for (int k = 0; k < 3; k++)
+            p[k] += (vreal)field[X + k];
+        unsigned bits = group_bits(live, g), free = bits & vec_bits(out);
+        move_on(w, p, field[TAG], free);
+        queue_push(&w->leave, field, LEAVE_FIELDS, bits & ~free);
     }
 }
 
@@ -423,17 +534,9 @@ static void stage_hit(struct wave *w, unsigned at, unsigned live)
               m = queue_real(&w->hit, ANGLE_M, at + g);
         random_turn(&turn, g, &sine, &cosine);
         passage_turn(u, a * ((real)1 - m), a * passage_sine(m), sine, cosine, p);
-        vword tag = queue_word(&w->hit, BALL_TAG, at + g) & TAG_WALK;
         for (int k = 0; k < 3; k++)
             p[k] += queue_real(&w->hit, CX + k, at + g);
-        unsigned bits = group_bits(live, g);
-        for (; bits; bits &= bits - 1) {
-            unsigned i = (unsigned)__builtin_ctz(bits);
-            w->has_hit[tag[i]] = 1;
-            for (int k = 0; k < 3; k++)
-                w->point[k][tag[i]] = p[k][i];
-            w->alive--;
-        }
+        end_walks(w, p, queue_word(&w->hit, BALL_TAG, at + g), group_bits(live, g));
     }
 }
 
@@ -478,6 +581,10 @@ static void walk_all(struct wave *w, unsigned n)
         served |= serve(w, &w->near, NEAR_FIELDS, stage_near, stuck);
         served |= serve(w, &w->escape, ESCAPE_FIELDS, stage_escape, stuck);
         served |= serve(w, &w->tangent, TANGENT_FIELDS, stage_tangent, stuck);
+        if (SIMD_BOXES) {
+            served |= serve(w, &w->face, FACE_FIELDS, stage_face, stuck);
+            served |= serve(w, &w->leave, LEAVE_FIELDS, stage_leave, stuck);
+        }
         served |= serve(w, &w->step, STEP_FIELDS, stage_step, stuck);
         served |= serve(w, &w->outside, OUTSIDE_FIELDS, stage_outside, stuck);
         bool last = stuck && w->alive == w->hit.n;
@@ -511,7 +618,7 @@ static int walk(struct simd_walker *walker, unsigned thread,
     w->alive = 0;
     w->steps = w->skin_hits = w->truncated = 0;
     w->locate.n = w->far.n = w->near.n = w->escape.n = w->tangent.n = w->step.n =
-        w->outside.n = w->hit.n = 0;
+        w->outside.n = w->hit.n = w->face.n = w->leave.n = 0;
     memset(w->has_hit, 0, sizeof w->has_hit);
     random_start(&w->random, block->seed, block->purpose, block->frame, block->block);
     walk_all(w, block->n);
@@ -554,13 +661,14 @@ static struct simd_walker *create(unsigned n_threads, struct err *err)
 }
 
 static int set(struct simd_walker *walker, const struct balls *balls,
-               double launch_radius, double skin, struct err *err)
+               const struct boxes *boxes, double launch_radius, double skin,
+               struct err *err)
 {
     /* Below a few roundings of a coordinate a walker would not get any closer. */
     const double least = VEC_REAL == 32 ? 2e-7 : 1e-15, relative = skin / launch_radius;
     for (unsigned i = 0; i < walker->n_threads; i++)
         walker->wave[i]->skin = (real)(relative > least ? relative : least);
-    return cells_set(walker->cells, balls, launch_radius, err);
+    return cells_set(walker->cells, balls, boxes, launch_radius, err);
 }
 
 extern const struct simd_walk_kernel SIMD_REAL_(simd_walk);

@@ -32,7 +32,8 @@ lint-*) ;;
 esac
 
 # What a user's session may hold must not reach the tests.
-unset OMP_NUM_THREADS SLURM_CPUS_PER_TASK
+unset OMP_NUM_THREADS SLURM_CPUS_PER_TASK SLURM_MEM_PER_NODE SLURM_MEM_PER_CPU \
+    SLURM_CPUS_ON_NODE PBS_NCPUS NCPUS PBS_NUM_PPN LSB_DJOB_NUMPROC LSB_MAX_NUM_PROCESSORS
 LC_ALL=C
 export LC_ALL
 
@@ -40,6 +41,9 @@ TMP=$(mktemp -d "${TMPDIR:-/tmp}/framewalk-test.XXXXXX") || fail "no temporary f
 trap 'cd /; rm -rf "$TMP"' EXIT
 trap 'exit 1' HUP INT TERM
 cd "$TMP" || fail "cannot enter $TMP"
+# ... nor may they change what is there.
+XDG_CACHE_HOME=$TMP/.cache
+export XDG_CACHE_HOME
 
 tap_n=0
 tap_failed=0

@@ -40,7 +40,7 @@ static void scene_set(struct scene *scene, const char *name, const struct balls 
     scene->name = name;
     if (!scene->cells && !(scene->cells = cells_create(1, &err)))
         fail_msg("%s", err.text);
-    if (cells_set(scene->cells, balls, radius, &err) < 0)
+    if (cells_set(scene->cells, balls, NULL, radius, &err) < 0)
         fail_msg("%s: %s", name, err.text);
     sample_begin(&scene->balls, balls->n);
     for (size_t i = 0; i < balls->n; i++)

@@ -91,7 +91,13 @@ static void same_bits(void **state)
         double *sums = malloc(2 * b.n * sizeof *sums);
         assert_non_null(sums);
         sum_sizes(&b, sums, sums + b.n);
-        const struct sample_body body = {&b, &bvh, sums, sums + b.n, 20};
+        const struct sample_body body = {
+            .balls = &b,
+            .bvh = &bvh,
+            .volume_sum = sums,
+            .area_sum = sums + b.n,
+            .launch_radius = 20,
+        };
         struct outcome first[PARTS] = {0};
         for (int i = 0; i < n; i++)
             for (int p = 0; p < PARTS; p++) {

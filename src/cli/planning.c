@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli/planning.h"
+
+#include "simd/table.h"
+#include "util/clock.h"
+
+#include "config.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+/* Planning may take 2 % of the run's time, and a second: what is measured here is part
+   of it, and frames may cost more than thought. */
+static const double SAMPLE_SHARE = 0.012, SAMPLE_MOST = 0.7, SAMPLE_PATIENCE = 1.5;
+
+/* Runs that are predicted to be shorter are not worth a sample. */
+static const double SAMPLE_FROM = 0.5;
+
+/* Fewer walks than that tell little about more. */
+static const double SAMPLE_WALKS_MIN = 8192;
+
+/* What no other build has: the program's own file. */
+static void build_text(char *text, size_t bytes)
+{
+    struct stat status = {0};
+    const struct simd_table *lanes = simd_choose(NULL);
+    stat("/proc/self/exe", &status);
+    snprintf(text, bytes, "%s %s %lld %lld", PACKAGE_VERSION,
+             lanes ? lanes->name : "none", (long long)status.st_size,
+             (long long)status.st_mtim.tv_sec);
+}
+
+/* The job with fewer walks and samples. */
+static void shrink(struct job *job, double factor)
+{
+    struct hydro_options *h = &job->hydro;
+    double walks = fmax((double)h->walks * factor, SAMPLE_WALKS_MIN);
+    if (walks < (double)h->walks)
+        h->walks = (uint64_t)walks;
+    double samples = fmax((double)h->interior_samples * factor, SAMPLE_WALKS_MIN);
+    if (samples < (double)h->interior_samples)
+        h->interior_samples = (uint64_t)samples;
+    if (h->min_walks > h->walks)
+        h->min_walks = h->walks;
+}
+
+static double frame_cost(const struct job *job, const struct inputs *inputs,
+                         const struct rates *rates)
+{
+    struct workload workload = job_workload(job, inputs, rates, 0);
+    return workload_frame_seconds(&workload);
+}
+
+/* A job whose frames cost at most `seconds`; false where that cannot be. */
+static bool shrink_to(struct job *small, const struct job *job,
+                      const struct inputs *inputs, const struct rates *rates,
+                      double seconds)
+{
+    double factor = 1;
+    for (int turn = 0; turn < 24; turn++) {
+        job_copy(small, job);
+        shrink(small, factor);
+        double cost = frame_cost(small, inputs, rates);
+        if (cost <= seconds)
+            return true;
+        factor *= fmin(0.7, seconds / cost);
+    }
+    return false;
+}
+
+/* First, middle and last, or the first alone. */
+static size_t pick_frames(size_t pick[TRIAL_FRAMES_MAX], const struct inputs *in,
+                          bool three)
+{
+    size_t n = in->n_frames;
+    pick[0] = in->frame[0];
+    if (!three || n < 3)
+        return 1;
+    pick[1] = in->frame[n / 2];
+    pick[2] = in->frame[n - 1];
+    return 3;
+}
+
+static void raise_rate(double *rate, double measured, double modelled)
+{
+    if (modelled > 1e-6 && measured > 0)
+        *rate *= fmin(fmax(measured / modelled, 0.05), 20);
+}
+
+/* The first frame of a process also pays for its memory: where there are more, it does
+   not count. */
+static void learn(struct planning *p, const struct job *small,
+                  const struct inputs *inputs)
+{
+    struct workload w = job_workload(small, inputs, &p->rates, 0);
+    double stage[STAGE_N] = {0}, sum = 0, square = 0;
+    size_t first = p->trial.n > 1 ? 1 : 0, n = p->trial.n - first;
+    for (size_t i = first; i < p->trial.n; i++) {
+        double whole = p->trial.frame[i].whole_seconds;
+        sum += whole;
+        square += whole * whole;
+        for (int s = 0; s < STAGE_N; s++)
+            stage[s] += p->trial.frame[i].seconds[s] / (double)n;
+    }
+    double stokes = w.part[WORKLOAD_STOKES].seconds;
+    double walks = w.part[WORKLOAD_PILOT].seconds + w.part[WORKLOAD_WALKS].seconds +
+                   (stokes > 0 ? 0 : w.serial_seconds);
+    raise_rate(&p->rates.read, stage[STAGE_READ], w.read_seconds);
+    raise_rate(&p->rates.build, stage[STAGE_BUILD], w.build_seconds);
+    raise_rate(&p->rates.walks, stage[STAGE_WALKS], walks);
+    raise_rate(&p->rates.samples, stage[STAGE_INTERIOR],
+               w.part[WORKLOAD_SAMPLES].seconds);
+    raise_rate(&p->rates.stokes, stage[STAGE_STOKES],
+               stokes > 0 ? stokes + w.serial_seconds : 0);
+    double mean = sum / (double)n, variance = square / (double)n - mean * mean;
+    p->workload.spread = n > 1 && variance > 0 ? sqrt(variance) / mean : 0;
+}
+
+/* Measures and corrects the rates. Nothing that goes wrong here matters. */
+static void sample(struct planning *p, const struct job *job,
+                   const struct inputs *inputs, double wall)
+{
+    double budget = fmin(SAMPLE_SHARE * wall, SAMPLE_MOST);
+    double frame = frame_cost(job, inputs, &p->rates);
+    struct job small;
+    size_t pick[TRIAL_FRAMES_MAX], n;
+    if (inputs->stream || inputs->n_frames == 0)
+        return;
+    job_copy(&small, job);
+    n = pick_frames(pick, inputs, 3 * frame <= budget);
+    if (frame > budget && !shrink_to(&small, job, inputs, &p->rates, budget))
+        return;
+    const struct run_job trial = job_run(&small, inputs);
+    if (trial_run(&p->trial, &trial, pick, n, SAMPLE_PATIENCE * budget + 0.002) < 0)
+        return;
+    p->sampled = true;
+    learn(p, &small, inputs);
+}
+
+static void set_workload(struct planning *p, const struct job *job,
+                         const struct inputs *inputs, size_t n_done)
+{
+    double spread = p->workload.spread;
+    p->workload = job_workload(job, inputs, &p->rates, n_done);
+    p->workload.spread = spread;
+    p->workload.start_seconds += p->start_seconds + p->plan_seconds;
+}
+
+int planning_make(struct planning *p, const struct planning_want *want,
+                  const struct job *job, const struct run_options *o,
+                  const struct inputs *inputs, size_t n_done, struct err *err)
+{
+    char build[256];
+    double begun = clock_seconds();
+    *p = (struct planning){
+        .request = {(enum strategy)o->strategy, o->workers, o->threads, o->cores,
+                    o->memory},
+        .start_seconds = want->begun > 0 ? begun - want->begun : 0,
+    };
+    if (want->machine)
+        p->machine = *want->machine;
+    else
+        plan_probe(&p->machine);
+    build_text(build, sizeof build);
+    rates_load(&p->rates, build);
+    set_workload(p, job, inputs, n_done);
+    if (plan_decide(&p->plan, &p->machine, &p->workload, &p->request, err) < 0)
+        return -1;
+    double compute = p->plan.predicted_seconds - p->workload.start_seconds;
+    if (want->sample && compute >= SAMPLE_FROM)
+        sample(p, job, inputs, compute);
+    p->plan_seconds = clock_seconds() - begun;
+    if (!p->sampled)
+        return 0;
+    rates_store(&p->rates, build);
+    set_workload(p, job, inputs, n_done);
+    return plan_decide(&p->plan, &p->machine, &p->workload, &p->request, err);
+}

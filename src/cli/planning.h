@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FRAMEWALK_CLI_PLANNING_H
+#define FRAMEWALK_CLI_PLANNING_H
+
+#include "cli/job.h"
+#include "engine/trial.h"
+#include "plan/plan.h"
+#include "plan/rates.h"
+
+/* The way from a job to its layout: probe, estimate, measure a sample, decide. */
+struct planning {
+    struct machine machine;
+    struct workload workload; /* after the sample */
+    struct plan_request request;
+    struct rates rates;
+    bool rates_cached;
+    bool sampled;
+    struct trial trial;
+    double start_seconds; /* from the command's begin to planning */
+    double plan_seconds;  /* that planning took, the sample with it */
+    struct plan plan;
+};
+
+/* How it is done: `sample` allows measuring, `machine` (nullable) is a machine instead
+   of this one, `begun` (clock_seconds) is when the command began: what it took until
+   now a run takes too. */
+struct planning_want {
+    bool sample;
+    double begun;
+    const struct machine *machine;
+};
+
+int planning_make(struct planning *planning, const struct planning_want *want,
+                  const struct job *job, const struct run_options *options,
+                  const struct inputs *inputs, size_t n_done, struct err *err);
+
+#endif

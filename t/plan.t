@@ -1,0 +1,144 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# framewalk plan: what it prints, other machines, budgets, and that a run does what was
+# planned.
+# shellcheck source=t/lib/tap.sh
+. "$(dirname "$0")/lib/tap.sh"
+
+machines=$SRC/t/machines
+three_atoms >body.pdb
+models 1.000 1.500 2.000 2.500 3.000 3.500 4.000 4.500 >models.pdb
+
+run_fw plan --help
+exits 0 "plan --help"
+for option in json machine cores memory walks strategy select; do
+    grep -q -e "--$option " out || echo "$option"
+done >absent
+is "$(cat absent)" "" "plan --help has its options and those of run"
+
+# shellcheck disable=SC2086
+run_fw plan $KUNITZ --walks 2000
+exits 0 "plan"
+like out '^plan  ' "the choice"
+like out '^machine  ' "the machine"
+like out '^ *workers +threads +time +speed-up +efficiency +memory' "the table"
+like out '^\*' "the chosen layout is marked"
+is "$(cat err)" "" "nothing on standard error"
+# shellcheck disable=SC2086
+run_fw plan $KUNITZ --walks 2000 -v
+like out 'available memory .*/proc/meminfo' "-v: facts with their sources"
+like out '^frame  .*walks' "-v: what a frame costs"
+
+# get NAME FILE: a number or a text in JSON.
+get() {
+    sed -n "s/^ *\"$1\": \"*\([^,\"]*\)\"*,*\$/\1/p" "$2" | head -n 1
+}
+
+# shellcheck disable=SC2086
+run_fw plan $KUNITZ --walks 2000 --json
+exits 0 "plan --json"
+cp out plan.json
+for key in plan candidates machine workload predicted_seconds peak_memory_bytes reason \
+    strategy discarded efficiency speedup cores_source; do
+    grep -q "\"$key\":" plan.json || echo "$key"
+done >absent
+is "$(cat absent)" "" "--json has what it should"
+if [ -n "$PY" ]; then
+    "$PY" - <<'END'
+import json
+d = json.load(open("plan.json"))
+p = d["plan"]
+c = [x for x in d["candidates"]
+     if (x["workers"], x["threads"]) == (p["workers"], p["threads"])]
+assert len(c) == 1 and c[0]["discarded"] is None
+assert abs(c[0]["predicted_seconds"] - p["predicted_seconds"]) < 1e-9
+assert all(x["peak_memory_bytes"] > 0 for x in d["candidates"])
+END
+    ok $? "the chosen layout is one of the candidates"
+fi
+
+# Other machines: layouts of a few long frames, and of many.
+while read -r machine walks workers threads; do
+    # shellcheck disable=SC2086
+    run_fw plan $KUNITZ --walks "$walks" --machine "$machines/$machine.txt" --json
+    is "$(get workers out) x $(get threads out)" "$workers x $threads" \
+        "$machine, $walks walks"
+done <<'END'
+laptop-4p8e 20000 16 1
+container-2.5cpu-4g 20000 3 1
+slurm-12-of-128 20000 12 1
+cgroup-v1-host 20000 8 1
+END
+# shellcheck disable=SC2086
+run_fw plan $KUNITZ --frames :1 --walks 1e7 --json \
+    --machine "$machines/slurm-12-of-128.txt"
+is "$(get workers out) x $(get threads out)" "1 x 12" "one long frame: threads"
+like out 'a single frame' "... and says so"
+# shellcheck disable=SC2086
+run_fw plan $KUNITZ --machine "$machines/slurm-12-of-128.txt" --json
+cp out recorded.json
+# shellcheck disable=SC2086
+run_fw plan $KUNITZ --machine recorded.json
+like out '^machine    12 cores \(SLURM_CPUS_PER_TASK\); 23.4 GiB' \
+    "a machine out of JSON"
+refused 3 "no-such-file" "--machine that is not there" plan body.pdb \
+    --machine no-such-file
+refused 3 "neither the JSON" "--machine that is none" plan body.pdb --machine body.pdb
+echo '{"cores": -1}' >bad.json
+refused 3 "not a machine" "--machine that is bad JSON" plan body.pdb --machine bad.json
+echo '{"cores": ' >bad.json
+refused 3 "line " "--machine that is cut off" plan body.pdb --machine bad.json
+
+# What if: budgets as they are given.
+# shellcheck disable=SC2086
+run_fw plan $KUNITZ --walks 1e5 --cores 32 --json
+is "$(get workers out)" 31 "--cores beyond the machine" # 151 frames in five rounds
+# shellcheck disable=SC2086
+run_fw plan $KUNITZ --cores 1 --json
+is "$(get strategy out)" serial "--cores 1"
+# shellcheck disable=SC2086
+run_fw plan $KUNITZ --workers 3 --threads 2 --json
+is "$(get workers out) x $(get threads out)" "3 x 2" "explicit counts"
+refused 1 "needs [0-9]* bytes" "--memory that is too little, with the need" \
+    plan body.pdb --memory 1M
+refused 2 "contradicts" "a strategy against explicit counts" plan body.pdb \
+    --strategy serial --workers 2
+
+# The environment of a batch job.
+SLURM_CPUS_PER_TASK=1 run_fw plan models.pdb -v
+like out 'cores of the job +1 +SLURM_CPUS_PER_TASK' "a variable is a fact"
+like out '^machine    1 core \(SLURM_CPUS_PER_TASK\)' "... and a limit"
+OMP_NUM_THREADS=1 run_fw plan body.pdb --walks 1e7 --cores 8 --json \
+    --strategy threads
+is "$(get threads out)" 1 "OMP_NUM_THREADS caps threads"
+
+# Planning writes nothing but its cache, and a cache that cannot be used does not matter.
+run_fw plan models.pdb -o not.csv
+[ ! -e not.csv ] && [ ! -e not.csv.journal ]
+ok $? "plan writes no output"
+# shellcheck disable=SC2086
+run_fw plan $KUNITZ --walks 3e4 -v
+like out '^sample +[1-9] frame' "a sample is measured"
+check "rates are kept" test -d .cache/framewalk
+for file in .cache/framewalk/*; do echo "walks nonsense" >"$file"; done
+# shellcheck disable=SC2086
+run_fw plan $KUNITZ --walks 3e4
+exits 0 "rates that are nonsense"
+XDG_CACHE_HOME=/proc/nowhere
+# shellcheck disable=SC2086
+run_fw plan $KUNITZ --walks 3e4
+exits 0 "a cache that cannot be written"
+is "$(cat err)" "" "... is nobody's business"
+XDG_CACHE_HOME=$PWD/.cache
+run_fw plan models.pdb --walks 1000 -v
+like out '^sample     none' "no sample of a short run"
+
+# The sample changes no result.
+# shellcheck disable=SC2086
+run_fw run $KUNITZ --frames ::10 --walks 40000 --seed 3 -q --force -o auto.csv
+# shellcheck disable=SC2086
+run_fw run $KUNITZ --frames ::10 --walks 40000 --seed 3 -q --force -o fixed.csv \
+    --workers 1 --threads 1
+same auto.csv fixed.csv "a run with a sample has the bits of one without"
+
+done_testing
