@@ -404,6 +404,8 @@ src_libcore_la_SOURCES += \
 	src/cli/command.h \
 	src/cli/conditions.c \
 	src/cli/conditions.h \
+	src/cli/config_file.c \
+	src/cli/config_file.h \
 	src/cli/convert_command.c \
 	src/cli/convert_options.c \
 	src/cli/convert_options.h \
@@ -424,6 +426,8 @@ src_libcore_la_SOURCES += \
 	src/cli/machine_json.c \
 	src/cli/options.c \
 	src/cli/options.h \
+	src/cli/options_private.h \
+	src/cli/options_store.c \
 	src/cli/outputs.c \
 	src/cli/outputs.h \
 	src/cli/plan_command.c \

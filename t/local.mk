@@ -97,6 +97,7 @@ program_tests = \
 	t/cli-errors.t \
 	t/cli-usage.t \
 	t/conditions.t \
+	t/config.t \
 	t/convert.t \
 	t/formats.t \
 	t/frames.t \
@@ -122,6 +123,7 @@ EXTRA_DIST += $(program_tests) \
 	t/fuzz/fuzz.sh \
 	t/fuzz/fuzz-file.h \
 	t/fuzz/fuzz-formats.h \
+	t/fuzz/fuzz-config.c \
 	t/fuzz/fuzz-index.c \
 	t/fuzz/fuzz-radii.c \
 	t/fuzz/fuzz-select.c \
