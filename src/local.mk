@@ -172,6 +172,7 @@ src_libcore_la_SOURCES += \
 	src/mol/select_numbers.c \
 	src/mol/select_parse.c \
 	src/mol/select_parser.h \
+	src/mol/select_possible.c \
 	src/mol/select_same.c \
 	src/mol/select_terms.c \
 	src/mol/select_values.c \
@@ -414,6 +415,8 @@ src_libcore_la_SOURCES += \
 	src/cli/command.h \
 	src/cli/conditions.c \
 	src/cli/conditions.h \
+	src/cli/config_file.c \
+	src/cli/config_file.h \
 	src/cli/convert_command.c \
 	src/cli/convert_options.c \
 	src/cli/convert_options.h \
@@ -434,6 +437,8 @@ src_libcore_la_SOURCES += \
 	src/cli/machine_json.c \
 	src/cli/options.c \
 	src/cli/options.h \
+	src/cli/options_private.h \
+	src/cli/options_store.c \
 	src/cli/outputs.c \
 	src/cli/outputs.h \
 	src/cli/plan_command.c \

@@ -28,6 +28,7 @@ unit_programs = \
 	t/unit/mol-elements \
 	t/unit/mol-radii \
 	t/unit/mol-select \
+	t/unit/mol-select-possible \
 	t/unit/mol-select-random \
 	t/unit/mol-select-reference \
 	t/unit/mol-select-scene \
@@ -99,6 +100,7 @@ program_tests = \
 	t/cli-errors.t \
 	t/cli-usage.t \
 	t/conditions.t \
+	t/config.t \
 	t/convert.t \
 	t/formats.t \
 	t/frames.t \
@@ -112,7 +114,8 @@ program_tests = \
 	t/readme.t \
 	t/select.t \
 	t/streams.t \
-	t/truncated.t
+	t/truncated.t \
+	t/updating.t
 
 EXTRA_DIST += $(program_tests) \
 	t/machines/cgroup-v1-host.txt \
@@ -124,6 +127,7 @@ EXTRA_DIST += $(program_tests) \
 	t/fuzz/fuzz.sh \
 	t/fuzz/fuzz-file.h \
 	t/fuzz/fuzz-formats.h \
+	t/fuzz/fuzz-config.c \
 	t/fuzz/fuzz-index.c \
 	t/fuzz/fuzz-radii.c \
 	t/fuzz/fuzz-select.c \

@@ -20,6 +20,7 @@ struct job {
     struct kernel_task task[ANALYSES_MAX];
     size_t n_tasks;
     bool with_hydro, with_stokes;
+    const double *mass; /* the inputs', where each frame has its own; else NULL */
 };
 
 void job_init(struct job *job, const struct run_options *options,

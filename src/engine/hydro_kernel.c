@@ -330,7 +330,10 @@ static int compute(struct state *s, const struct frame_view *frame,
                                   s->shared->body.total_volume,
                                   s->shared->body.total_area};
     double all[HYDRO_WIDTH], all_std[HYDRO_WIDTH];
-    if (hydro_derive(&s->tallies, &scales, &o->conditions, all, all_std, err) < 0)
+    struct hydro_conditions conditions = o->conditions;
+    if (frame->mass_da != 0)
+        conditions.mass_da = frame->mass_da;
+    if (hydro_derive(&s->tallies, &scales, &conditions, all, all_std, err) < 0)
         return -1;
     record->capacitance = all[hydro_property_offset(HYDRO_CAPACITANCE)];
     record->capacitance_std = all_std[hydro_property_offset(HYDRO_CAPACITANCE)];

@@ -3,6 +3,7 @@
 #define FRAMEWALK_ENGINE_RUN_H
 
 #include "engine/feed.h"
+#include "engine/frame_reader.h"
 #include "engine/journal.h"
 #include "engine/kernel.h"
 #include "mol/unwrap.h"
@@ -26,6 +27,11 @@ struct run_job {
     const uint32_t *atom; /* n_atoms selected atoms, ascending */
     size_t n_atoms;
     const double *radius; /* n_atoms */
+    /* Where each frame selects among those atoms for itself, else NULL. */
+    const struct frame_words *words;
+    /* Da, n_atoms: a frame's mass is the sum over the atoms that it has. NULL: the mass
+       is that of the kernels' options. */
+    const double *mass;
     const struct unwrap
         *unwrap; /* of those atoms, for frames with a box; NULL: as read */
     const struct kernel_task *task; /* n_tasks kernels, in the table's order */

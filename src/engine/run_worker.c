@@ -90,7 +90,7 @@ static int worker_buffers(struct run_worker *worker, struct err *err)
 {
     const struct run_job *job = worker->job;
     size_t n = job->n_atoms;
-    if (!traj_frames_vary(job->traj))
+    if (!traj_frames_vary(job->traj) && !job->words)
         return 0;
     worker->present = alloc_zeroed(n, sizeof *worker->present, "a frame", err);
     worker->atom = alloc_zeroed(n, sizeof *worker->atom, "a frame", err);
@@ -122,8 +122,8 @@ int run_worker_begin(void *context, void **state, struct err *err)
     if (!worker)
         return -1;
     worker->job = job;
-    worker->reader =
-        frame_reader_create(job->traj, job->atom, job->n_atoms, job->unwrap, err);
+    worker->reader = frame_reader_create(job->traj, job->atom, job->n_atoms,
+                                         job->unwrap, job->words, err);
     if (worker->reader && worker_buffers(worker, err) == 0)
         worker->site.team = team_create(job->threads, err);
     if (!worker->site.team || create_kernels(worker, err) < 0) {
@@ -148,20 +148,32 @@ static int check_coordinates(const struct run_job *job, const struct frame_view 
     return 0;
 }
 
-/* The selected atoms that the frame has, with their radii. */
-static int read_present(struct run_worker *worker, const struct slot_view *slot,
-                        struct frame_view *view, struct err *err)
+/* The atoms at these places of the job's, with their radii and their mass. */
+static void take_present(struct run_worker *worker, const struct slot_view *slot,
+                         const uint32_t *present, size_t n, struct frame_view *view)
 {
     const struct run_job *job = worker->job;
-    if (frame_reader_read_present(worker->reader, view->frame, slot->xyz,
-                                  worker->present, &view->n, err) < 0)
-        return -1;
-    for (size_t i = 0; i < view->n; i++) {
-        worker->atom[i] = job->atom[worker->present[i]];
-        slot->radius[i] = job->radius[worker->present[i]];
+    view->n = n;
+    view->mass_da = 0;
+    for (size_t i = 0; i < n; i++) {
+        worker->atom[i] = job->atom[present[i]];
+        slot->radius[i] = job->radius[present[i]];
+        if (job->mass)
+            view->mass_da += job->mass[present[i]];
     }
     view->radius = slot->radius;
     view->atom = worker->atom;
+}
+
+/* The selected atoms that the frame has. */
+static int read_present(struct run_worker *worker, const struct slot_view *slot,
+                        struct frame_view *view, struct err *err)
+{
+    size_t n;
+    if (frame_reader_read_present(worker->reader, view->frame, slot->xyz,
+                                  worker->present, &n, err) < 0)
+        return -1;
+    take_present(worker, slot, worker->present, n, view);
     return 0;
 }
 
@@ -181,6 +193,9 @@ static int get_frame(const struct run_parent *parent, struct run_worker *worker,
         slot->record->seconds[STAGE_READ] = fed->seconds;
         if (fed->error_code != ERR_NONE)
             return err_set(err, (enum err_code)fed->error_code, "%s", fed->reason);
+        if (worker->present)
+            take_present(worker, slot, feed_present(&parent->feed_job, fed),
+                         fed->n_present, view);
         return 0;
     }
     view->frame = worker->job->frame[parent->row[task]];

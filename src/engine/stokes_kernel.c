@@ -285,6 +285,8 @@ static int compute(struct state *s, const struct frame_view *frame,
         .capacitance = {record->capacitance, record->capacitance_std},
         .conditions = o->conditions,
     };
+    if (frame->mass_da != 0)
+        context.conditions.mass_da = frame->mass_da;
     memcpy(context.origin, s->shared->body.centre, sizeof context.origin);
     if (fit(s, err) < 0 || measure_volume(s, &context.volume, err) < 0)
         return -1;
