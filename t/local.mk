@@ -18,6 +18,7 @@ unit_programs = \
 	t/unit/geom-groups \
 	t/unit/geom-hilbert \
 	t/unit/hydro-body \
+	t/unit/hydro-boxes \
 	t/unit/hydro-control \
 	t/unit/hydro-prefactor \
 	t/unit/hydro-properties \
@@ -70,6 +71,7 @@ unit_programs = \
 	t/unit/traj-binary \
 	t/unit/traj-bod \
 	t/unit/traj-bod-frames \
+	t/unit/traj-fits \
 	t/unit/traj-formats \
 	t/unit/traj-frames \
 	t/unit/traj-h5md \

@@ -83,7 +83,7 @@ struct own_fact {
     char key[32], value[FINGERPRINT_BYTES];
 };
 
-enum { OWN_FACTS = 11 };
+enum { OWN_FACTS = 12 };
 
 struct fact_list {
     size_t n;
@@ -186,6 +186,9 @@ static void add_rest(struct fact_list *list, const struct report *report)
     add_hash(list, "radii values", in->radius, in->selection.n, sizeof *in->radius);
     if (in->updating)
         add_hash(list, "masses", in->mass, in->selection.n, sizeof *in->mass);
+    const struct atoms *atoms = &in->topology.atoms;
+    if (atoms->box)
+        add_hash(list, "boxes", atoms->box, atoms->n, sizeof *atoms->box);
     add_number(list, "algorithm", KERNEL_ALGORITHM);
 }
 

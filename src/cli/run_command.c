@@ -114,6 +114,10 @@ static int set_up(struct session *s, struct err *err)
     if (inputs_open(&s->inputs, &o->input, &want, err) < 0 ||
         conditions_resolve(&s->conditions, o, &s->inputs, err) < 0)
         return -1;
+    if (s->inputs.half && analyses_have(&o->analyses, &kernel_stokes))
+        return err_set(err, ERR_USAGE,
+                       "--analysis stokes is for bodies of balls, and %s has boxes",
+                       s->inputs.topology_path);
     if (choose_seed(s, err) < 0)
         return -1;
     job_init(&s->job, o, &s->inputs, &s->conditions, s->seed);

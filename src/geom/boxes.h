@@ -56,6 +56,10 @@ double box_square(const struct box *box, const double p[3]);
 /* Distance from p to the farthest corner. */
 double box_reach(const struct box *box, const double p[3]);
 
+/* Area in which boxes touch one another, once for both; false when some of them
+   overlap. Faces nearer than `room` touch. */
+bool box_tree_contact(const struct box_tree *tree, double room, double *area);
+
 /* Removes boxes that are wholly inside another one; of equal ones the first stays. The
    boxes should be sorted. A box's holders are sought among the first BOXES_VISITS that
    contain its low corner: what is not found stays, which changes nothing of the union.
