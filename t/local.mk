@@ -11,6 +11,7 @@ unit_programs = \
 	t/unit/hydro-stokes-scatter \
 	t/unit/api-hydro \
 	t/unit/engine-journal \
+	t/unit/geom-boxes \
 	t/unit/geom-bvh \
 	t/unit/geom-contained \
 	t/unit/geom-enclose \
@@ -57,6 +58,8 @@ unit_programs = \
 	t/unit/simd-cells \
 	t/unit/simd-cells-f64 \
 	t/unit/simd-dispatch \
+	t/unit/simd-face \
+	t/unit/simd-face-f64 \
 	t/unit/simd-field \
 	t/unit/simd-passage \
 	t/unit/simd-passage-f64 \
@@ -98,6 +101,7 @@ program_tests = \
 	t/layouts.t \
 	t/stokes.t \
 	t/bench.t \
+	t/boxes.t \
 	t/bug-launch-on-ball.t \
 	t/cli-errors.t \
 	t/cli-usage.t \
@@ -127,6 +131,7 @@ EXTRA_DIST += $(program_tests) \
 	t/machines/server-2x64-smt.txt \
 	t/machines/slurm-12-of-128.txt \
 	t/fuzz/fuzz.sh \
+	t/fuzz/fuzz-bod.c \
 	t/fuzz/fuzz-file.h \
 	t/fuzz/fuzz-formats.h \
 	t/fuzz/fuzz-config.c \

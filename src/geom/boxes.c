@@ -53,17 +53,6 @@ int boxes_sort(struct boxes *boxes, struct err *err)
     return status;
 }
 
-double box_square(const struct box *box, const double p[3])
-{
-    double square = 0;
-    for (int k = 0; k < 3; k++) {
-        double below = box->low[k] - p[k], above = p[k] - box->high[k];
-        double d = below > above ? below : above;
-        square += d > 0 ? d * d : 0;
-    }
-    return square;
-}
-
 double box_reach(const struct box *box, const double p[3])
 {
     double square = 0;

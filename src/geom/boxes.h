@@ -50,9 +50,6 @@ bool box_tree_visit(const struct box_tree *tree, const double low[3],
 /* Number of boxes but `except` (SIZE_MAX: none) that contain p. */
 unsigned box_tree_count(const struct box_tree *tree, const double p[3], size_t except);
 
-/* The square of the distance from p to the box; 0 inside. */
-double box_square(const struct box *box, const double p[3]);
-
 /* Distance from p to the farthest corner. */
 double box_reach(const struct box *box, const double p[3]);
 
