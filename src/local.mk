@@ -310,6 +310,7 @@ src_libcore_la_SOURCES += \
 	src/engine/kernel.h \
 	src/engine/run.c \
 	src/engine/run.h \
+	src/engine/run_help.c \
 	src/engine/run_private.h \
 	src/engine/run_rows.c \
 	src/engine/run_worker.c \
@@ -323,12 +324,17 @@ src_libcore_la_SOURCES += \
 	src/pool/arena.c \
 	src/pool/arena.h \
 	src/pool/child.h \
+	src/pool/helpers.c \
 	src/pool/message.c \
 	src/pool/ordered.c \
 	src/pool/pool.c \
 	src/pool/pool.h \
 	src/pool/pool_private.h \
 	src/pool/process.c \
+	src/pool/share.c \
+	src/pool/share.h \
+	src/pool/share_help.c \
+	src/pool/share_private.h \
 	src/pool/team.c \
 	src/pool/team.h \
 	src/pool/worker.c
@@ -368,6 +374,8 @@ src_libcore_la_SOURCES += \
 	src/out/sink.h \
 	src/out/summary.c \
 	src/out/summary.h \
+	src/out/svg.c \
+	src/out/svg.h \
 	src/out/temporary.c \
 	src/out/temporary.h \
 	src/out/utf8.c \
@@ -401,6 +409,9 @@ src_libcore_la_SOURCES += \
 src_libcore_la_SOURCES += \
 	src/cli/analyses.c \
 	src/cli/analyses.h \
+	src/cli/bench.h \
+	src/cli/bench_command.c \
+	src/cli/bench_output.c \
 	src/cli/command.h \
 	src/cli/conditions.c \
 	src/cli/conditions.h \

@@ -38,7 +38,7 @@ like err 'Usage' "no command: the usage, on standard error"
 refused 2 "unknown command dance" "unknown command" dance
 refused 2 "unknown option --dance" "unknown option instead of a command" --dance
 refused 2 "no input" "run without input" run
-for command in bench merge simulate; do
+for command in merge simulate; do
     refused 2 "unknown command $command" "not built yet: $command" $command
 done
 

@@ -46,7 +46,9 @@ unit_programs = \
 	t/unit/plan-probe \
 	t/unit/pool-arena \
 	t/unit/pool-feed \
+	t/unit/pool-help \
 	t/unit/pool-run \
+	t/unit/pool-share \
 	t/unit/pool-team \
 	t/unit/save-formats \
 	t/unit/save-text \
@@ -93,6 +95,7 @@ program_tests = \
 	t/signals.t \
 	t/layouts.t \
 	t/stokes.t \
+	t/bench.t \
 	t/bug-launch-on-ball.t \
 	t/cli-errors.t \
 	t/cli-usage.t \
@@ -101,6 +104,7 @@ program_tests = \
 	t/convert.t \
 	t/formats.t \
 	t/frames.t \
+	t/helpers.t \
 	t/imd.t \
 	t/info.t \
 	t/lint-includes.t \

@@ -112,12 +112,12 @@ OMP_NUM_THREADS=1 run_fw plan body.pdb --walks 1e7 --cores 8 --json \
     --strategy threads
 is "$(get threads out)" 1 "OMP_NUM_THREADS caps threads"
 
-# Planning writes nothing but its cache, and a cache that cannot be used does not matter.
+# Planning writes nothing but its cache; one that cannot be used does not matter.
 run_fw plan models.pdb -o not.csv
 [ ! -e not.csv ] && [ ! -e not.csv.journal ]
 ok $? "plan writes no output"
 # shellcheck disable=SC2086
-run_fw plan $KUNITZ --walks 3e4 -v
+run_fw plan $KUNITZ --walks 3e5 -v
 like out '^sample +[1-9] frame' "a sample is measured"
 check "rates are kept" test -d .cache/framewalk
 for file in .cache/framewalk/*; do echo "walks nonsense" >"$file"; done

@@ -3,6 +3,7 @@
 
 #include "cli/signals.h"
 #include "util/alloc.h"
+#include "util/clock.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -159,8 +160,10 @@ static int open_all(struct inputs *in, const struct input_options *o,
     bool own = paths[0] == in->topology_path;
     if (want->frameless && own && in->has_names && !topology_has_frames(&in->topology))
         return body_look(in, want, err);
+    double begun = clock_seconds();
     if (open_trajectory(in, o, paths, err) < 0)
         return -1;
+    in->index_seconds = clock_seconds() - begun;
     if (!in->has_names &&
         (blank_atoms(in, err) < 0 || body_prepare_words(in, o, want, err) < 0))
         return -1;
@@ -174,10 +177,12 @@ int inputs_open(struct inputs *in, const struct input_options *o,
 {
     *in = (struct inputs){0};
     const char **paths = NULL;
+    double begun = clock_seconds();
     int status = sort_paths(in, o, want, &paths, err);
     if (status == 0)
         status = open_all(in, o, want, paths, err);
     free(paths);
+    in->topology_seconds = clock_seconds() - begun - in->index_seconds;
     if (status < 0)
         inputs_close(in);
     return status;

@@ -43,6 +43,8 @@ struct inputs {
     /* Of a stream, frames are chosen as they come: frame is NULL, n_frames 0. */
     bool stream;
     struct frame_choice choice; /* borrowed from the options */
+    /* What opening took: atoms, selection and radii; finding the frames. */
+    double topology_seconds, index_seconds;
 };
 
 /* What a command needs of it. */

@@ -2,6 +2,8 @@
 #include "cli/job.h"
 
 #include <math.h>
+#include <string.h>
+#include <strings.h>
 
 static void set_hydro(struct job *job, const struct run_options *o,
                       const struct inputs *in, const struct conditions *conditions,
@@ -65,6 +67,18 @@ void job_init(struct job *job, const struct run_options *options,
     point_tasks(job);
 }
 
+int job_open(struct job *job, struct inputs *inputs, struct conditions *conditions,
+             const struct run_options *o, const char *command, struct err *err)
+{
+    const struct inputs_want want = {
+        .command = command, .radii = true, .whole = !o->input.no_unwrap};
+    if (inputs_open(inputs, &o->input, &want, err) < 0 ||
+        conditions_resolve(conditions, o, inputs, err) < 0)
+        return -1;
+    job_init(job, o, inputs, conditions, o->seed);
+    return 0;
+}
+
 void job_copy(struct job *copy, const struct job *job)
 {
     *copy = *job;
@@ -72,9 +86,9 @@ void job_copy(struct job *copy, const struct job *job)
 }
 
 /* Sums of what the kernels cost; memory that they need in turn is counted for each. */
-static struct hydro_cost cost_of(const struct job *job, size_t balls)
+static struct hydro_cost cost_of(const struct job *job, size_t balls, bool single_frame)
 {
-    struct hydro_cost cost = hydro_cost(&job->hydro, balls);
+    struct hydro_cost cost = hydro_cost(&job->hydro, balls, single_frame);
     const struct cost_part none = {0, 1};
     if (!job->with_hydro) {
         cost.pilot = cost.walks = cost.samples = none;
@@ -94,9 +108,22 @@ static struct workload_part part_of(struct cost_part part, double rate)
     return (struct workload_part){part.seconds * rate, part.blocks};
 }
 
-/* Decoding one atom of one frame, in seconds, and bytes a frame costs the parent. */
-static const double DECODE_PER_ATOM = 50e-9;
-static const uint64_t BYTES_PER_FRAME = 1024, BYTES_FIXED = 16 << 20;
+/* Bytes a frame costs the parent. */
+static const uint64_t BYTES_PER_FRAME = 1024, BYTES_FIXED = 5 << 20;
+
+/* A run's beginning and end: the first worker, files; and for each ball. */
+static const double RUN_SECONDS = 6e-3, RUN_PER_BALL = 4e-7;
+
+/* Decoding one atom of one frame, in seconds: numbers that are text, packed, plain. */
+static double decode_seconds(const struct inputs *in)
+{
+    static const char *const texts[] = {"XYZ", "PDB", "GRO", "bod"};
+    const char *name = traj_format_name(in->traj);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (strcasecmp(name, texts[i]) == 0)
+            return 250e-9;
+    return strcmp(name, "XTC") == 0 ? 50e-9 : 15e-9;
+}
 
 /* Bytes an atom costs a worker that selects for itself: places, twice where molecules
    are made whole, masks, trees. */
@@ -108,14 +135,19 @@ static const uint64_t STREAM_FRAMES = 1000000;
 struct workload job_workload(const struct job *job, const struct inputs *in,
                              const struct rates *rates, size_t n_done)
 {
-    struct hydro_cost cost = cost_of(job, in->updating ? in->n_first : in->selection.n);
+    size_t n_balls = in->updating ? in->n_first : in->selection.n;
+    struct hydro_cost cost = cost_of(job, n_balls, !in->stream && in->n_frames == 1);
     size_t all_atoms = in->topology.atoms.n;
+    uint64_t own = cost.worker_bytes +
+                   run_slot_bytes(in->selection.n, 128, in->stream) + 16 * all_atoms +
+                   (in->unwrap ? 24 * in->unwrap->n_read : 0) +
+                   (in->updating ? WORDS_PER_ATOM * all_atoms : 0);
     return (struct workload){
         .frames = in->stream              ? STREAM_FRAMES
                   : n_done < in->n_frames ? in->n_frames - n_done
                                           : 1,
         .open_ended = in->stream,
-        .read_seconds = rates->read * DECODE_PER_ATOM * (double)all_atoms,
+        .read_seconds = rates->read * decode_seconds(in) * (double)all_atoms,
         .build_seconds = rates->build * cost.build_seconds,
         .serial_seconds =
             cost.serial_seconds * (job->with_stokes ? rates->stokes : rates->walks),
@@ -123,13 +155,11 @@ struct workload job_workload(const struct job *job, const struct inputs *in,
                  [WORKLOAD_WALKS] = part_of(cost.walks, rates->walks),
                  [WORKLOAD_SAMPLES] = part_of(cost.samples, rates->samples),
                  [WORKLOAD_STOKES] = part_of(cost.stokes, rates->stokes)},
-        .start_seconds = 0.01,
+        .first_seconds = cost.first_seconds,
+        .start_seconds = RUN_SECONDS + RUN_PER_BALL * (double)in->selection.n,
         .fixed_bytes = BYTES_FIXED + BYTES_PER_FRAME * traj_n_frames(in->traj) +
-                       sizeof(struct atom) * all_atoms,
-        .worker_bytes = cost.worker_bytes +
-                        run_slot_bytes(in->selection.n, 128, in->stream) +
-                        16 * all_atoms + (in->unwrap ? 24 * in->unwrap->n_read : 0) +
-                        (in->updating ? WORDS_PER_ATOM * all_atoms : 0),
+                       (sizeof(struct atom) + 300) * all_atoms,
+        .worker_bytes = own - (own < cost.thread_bytes ? own : cost.thread_bytes),
         .thread_bytes = cost.thread_bytes,
     };
 }

@@ -53,14 +53,10 @@ static void print_help(const struct option_part *more)
 static int set_up(struct plan_session *s, struct err *err)
 {
     const struct run_options *o = &s->options.run;
-    const struct inputs_want want = {
-        .command = "plan", .radii = true, .whole = !o->input.no_unwrap};
     if (s->options.machine && machine_read(&s->machine, s->options.machine, err) < 0)
         return -1;
-    if (inputs_open(&s->inputs, &o->input, &want, err) < 0 ||
-        conditions_resolve(&s->conditions, o, &s->inputs, err) < 0)
+    if (job_open(&s->job, &s->inputs, &s->conditions, o, "plan", err) < 0)
         return -1;
-    job_init(&s->job, o, &s->inputs, &s->conditions, o->seed);
     const struct planning_want how = {
         .sample = true,
         .begun = s->begun,

@@ -89,7 +89,7 @@ static void raise_rate(double *rate, double measured, double modelled)
 }
 
 /* The first frame of a process also pays for its memory: where there are more, it does
-   not count. */
+   not count; else the model's part is taken off. */
 static void learn(struct planning *p, const struct job *small,
                   const struct inputs *inputs)
 {
@@ -102,6 +102,13 @@ static void learn(struct planning *p, const struct job *small,
         square += whole * whole;
         for (int s = 0; s < STAGE_N; s++)
             stage[s] += p->trial.frame[i].seconds[s] / (double)n;
+    }
+    if (first == 0) {
+        double cold =
+            fmin(w.first_seconds, (stage[STAGE_WALKS] + stage[STAGE_BUILD]) / 2);
+        double built = fmin(cold, stage[STAGE_BUILD] / 2);
+        stage[STAGE_BUILD] -= built;
+        stage[STAGE_WALKS] -= fmin(cold - built, stage[STAGE_WALKS] / 2);
     }
     double stokes = w.part[WORKLOAD_STOKES].seconds;
     double walks = w.part[WORKLOAD_PILOT].seconds + w.part[WORKLOAD_WALKS].seconds +

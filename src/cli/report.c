@@ -414,19 +414,24 @@ json_t *report_plan_json(const struct report *report)
 json_t *report_stages_json(const struct run_result *run)
 {
     const struct run_totals *t = &run->totals;
-    double frames = (double)t->controlled_frames;
+    double frames = (double)t->controlled_frames, help_seconds = 0;
+    uint64_t help_blocks = 0;
+    for (unsigned i = 0; i < run->n_workers; i++) {
+        help_seconds += run->worker[i].help_seconds;
+        help_blocks += run->worker[i].help_blocks;
+    }
     return json_pack(
-        "{s:f, s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, "
-        "s:f}",
+        "{s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
+        "s:I, s:f, s:f}",
         "wall_seconds", run->seconds, "read_seconds", t->seconds[STAGE_READ],
         "build_seconds", t->seconds[STAGE_BUILD], "walks_seconds",
         t->seconds[STAGE_WALKS], "interior_seconds", t->seconds[STAGE_INTERIOR],
-        "stokes_seconds", t->seconds[STAGE_STOKES], "walks", (json_int_t)t->walks,
-        "steps", (json_int_t)t->steps, "skin_hits", (json_int_t)t->skin_hits,
-        "truncated_walks", (json_int_t)t->truncated, "pilot_walks",
-        (json_int_t)t->pilot_walks, "sources", (json_int_t)t->sources, "stokes_points",
-        (json_int_t)t->fit_points, "stokes_sources", (json_int_t)t->fit_sources,
-        "variance_reduction_capacitance",
+        "stokes_seconds", t->seconds[STAGE_STOKES], "help_seconds", help_seconds,
+        "help_blocks", (json_int_t)help_blocks, "walks", (json_int_t)t->walks, "steps",
+        (json_int_t)t->steps, "skin_hits", (json_int_t)t->skin_hits, "truncated_walks",
+        (json_int_t)t->truncated, "pilot_walks", (json_int_t)t->pilot_walks, "sources",
+        (json_int_t)t->sources, "stokes_points", (json_int_t)t->fit_points,
+        "stokes_sources", (json_int_t)t->fit_sources, "variance_reduction_capacitance",
         frames > 0 ? frames / t->left_capacitance : 1.0,
         "variance_reduction_polarizability",
         frames > 0 ? frames / t->left_polarizability : 1.0);

@@ -6,7 +6,6 @@
 #include "util/alloc.h"
 #include "util/clock.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <math.h>
 #include <stdatomic.h>
@@ -62,8 +61,7 @@ static size_t find_slot(const struct feed_job *job, uint64_t task)
 const struct feed_frame *feed_find(const struct feed_job *job, uint64_t task)
 {
     size_t slot = find_slot(job, task);
-    assert(slot < job->n_slots);
-    return slot_at(job, slot);
+    return slot < job->n_slots ? slot_at(job, slot) : NULL;
 }
 
 static uint32_t *places_of(const struct feed_job *job, const struct feed_frame *frame)

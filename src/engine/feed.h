@@ -74,7 +74,7 @@ void feed_release(struct feed *feed, uint64_t task);
 /* Ends the reader, and frees; NULL allowed. *end (nullable) tells what it came to. */
 void feed_stop(struct feed *feed, struct feed_end *end);
 
-/* In a worker: the slot of a task that was handed out. */
+/* In a worker: the slot of a task that was handed out; NULL where it has ended. */
 const struct feed_frame *feed_find(const struct feed_job *job, uint64_t task);
 
 /* With words: the places of the frame's atoms among the job's. */

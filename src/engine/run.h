@@ -65,6 +65,16 @@ struct run_totals {
     double widest_gap;    /* A, between the groups of any of them */
 };
 
+/* What a worker did, with those that replaced it. */
+struct run_worker_facts {
+    size_t frames; /* that it was the last to have */
+    /* Of those that did not fail; then all that it took from a frame's begin to its
+       end. */
+    double seconds[STAGE_N], frame_seconds;
+    double help_seconds; /* with frames of others, until they ended */
+    uint64_t help_blocks;
+};
+
 enum { RUN_COLUMNS_MAX = 4 * KERNEL_COLUMNS_MAX };
 
 /* What came out; the caller frees it with run_fini. Rows are in the order of the job's
@@ -79,6 +89,8 @@ struct run_result {
     size_t n_restored;     /* of those, out of the journal */
     enum err_code failure; /* code of a failed frame, the gravest of them */
     struct run_totals totals;
+    struct run_worker_facts *worker; /* n_workers */
+    unsigned n_workers;
     double seconds;
     struct pool_report pool;
     struct feed_end end;    /* of a stream */

@@ -26,6 +26,9 @@
 /* What helping costs besides building the body once more, as a share of the work. */
 #define HELP_LOSS 0.05
 
+/* Of a worker that waits for a frame. */
+#define IDLE_WORKER_BYTES (UINT64_C(1) << 19)
+
 static double divide_up(double a, double b)
 {
     return ceil(a / b - 1e-9);
@@ -167,6 +170,8 @@ double plan_model(const struct capacity *capacity, const struct workload *worklo
     double parent = frames * (DISPATCH_SECONDS + workload->parent_seconds);
     /* The reader of a stream works beside the others, one frame after the other. */
     double reader = workload->open_ended ? frames * workload->read_seconds : 0;
+    if (frames > 0)
+        compute += workload->first_seconds / speed.one;
     return workload->start_seconds + workload->end_seconds + WORKER_SECONDS * w +
            THREAD_SECONDS * (t - 1) + fmax(compute, fmax(parent, reader));
 }
@@ -196,7 +201,13 @@ uint64_t plan_memory(const struct workload *workload, unsigned workers,
 {
     uint64_t team = saturating_product(workload->thread_bytes, threads);
     uint64_t each = saturating_sum(workload->worker_bytes, team);
-    return saturating_sum(workload->fixed_bytes, saturating_product(each, workers));
+    /* Who never gets a frame needs next to nothing. */
+    uint64_t frames = workload->frames ? workload->frames : 1;
+    bool idle = !workload->helps && workers > frames;
+    uint64_t busy = idle ? frames : workers;
+    uint64_t sleeping = saturating_product(IDLE_WORKER_BYTES, workers - busy);
+    return saturating_sum(saturating_sum(workload->fixed_bytes, sleeping),
+                          saturating_product(each, busy));
 }
 
 /* The kernel reserves a stack for each thread besides the first, and the C library an
