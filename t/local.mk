@@ -110,6 +110,7 @@ program_tests = \
 	t/convert.t \
 	t/formats.t \
 	t/frames.t \
+	t/fuzz.t \
 	t/helpers.t \
 	t/imd.t \
 	t/info.t \
@@ -159,6 +160,24 @@ EXTRA_DIST += $(program_tests) \
 	t/unit/traj-topology-samples.h \
 	t/unit/traj-write.h
 
+# Everything that reads files, given inputs that have been changed at random (t/fuzz.t);
+# t/fuzz/fuzz.sh builds the same sources for libFuzzer and AFL++.
+fuzz_programs = \
+	t/fuzz/try-config \
+	t/fuzz/try-index \
+	t/fuzz/try-radii \
+	t/fuzz/try-select \
+	t/fuzz/try-topology \
+	t/fuzz/try-traj
+
+t_fuzz_try_config_SOURCES = t/fuzz/fuzz-config.c t/fuzz/driver.c
+t_fuzz_try_index_SOURCES = t/fuzz/fuzz-index.c t/fuzz/driver.c
+t_fuzz_try_radii_SOURCES = t/fuzz/fuzz-radii.c t/fuzz/driver.c
+t_fuzz_try_select_SOURCES = t/fuzz/fuzz-select.c t/fuzz/driver.c
+t_fuzz_try_topology_SOURCES = t/fuzz/fuzz-topology.c t/fuzz/driver.c
+t_fuzz_try_traj_SOURCES = t/fuzz/fuzz-traj.c t/fuzz/driver.c
+
+check_PROGRAMS += $(fuzz_programs)
 if HAVE_CMOCKA
 check_PROGRAMS += $(unit_programs)
 endif
@@ -175,6 +194,7 @@ t_lib_fault_la_SOURCES = t/lib/fault.c
 t_lib_fault_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
 
 TEST_ENVIRONMENT = FW=$(abs_top_builddir)/framewalk FW_SRCDIR=$(abs_top_srcdir) \
+	FW_BUILDDIR=$(abs_top_builddir) \
 	FW_FAULT=$(abs_top_builddir)/t/lib/.libs/fault.so
 RUN_PROVE = $(TEST_ENVIRONMENT) $(PROVE) --timer -j`nproc`
 
