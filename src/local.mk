@@ -315,6 +315,8 @@ src_libcore_la_SOURCES += \
 	src/engine/stokes_cost.c \
 	src/engine/stokes_kernel.c \
 	src/engine/stokes_kernel.h \
+	src/engine/target.c \
+	src/engine/target.h \
 	src/engine/trial.c \
 	src/engine/trial.h
 
@@ -437,6 +439,8 @@ src_libcore_la_SOURCES += \
 	src/cli/planning.h \
 	src/cli/report.c \
 	src/cli/report.h \
+	src/cli/report_target.c \
+	src/cli/report_target.h \
 	src/cli/report_warnings.c \
 	src/cli/resume.c \
 	src/cli/resume.h \

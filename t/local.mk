@@ -11,6 +11,7 @@ unit_programs = \
 	t/unit/hydro-stokes-scatter \
 	t/unit/api-hydro \
 	t/unit/engine-journal \
+	t/unit/engine-target \
 	t/unit/geom-bvh \
 	t/unit/geom-contained \
 	t/unit/geom-enclose \
@@ -109,6 +110,7 @@ program_tests = \
 	t/readme.t \
 	t/select.t \
 	t/streams.t \
+	t/target.t \
 	t/truncated.t
 
 EXTRA_DIST += $(program_tests) \

@@ -56,6 +56,7 @@ void job_init(struct job *job, const struct run_options *options,
               uint64_t seed)
 {
     const struct analyses *analyses = &options->analyses;
+    *job = (struct job){0};
     job->with_hydro = analyses_have(analyses, &kernel_hydro);
     job->with_stokes = analyses_have(analyses, &kernel_stokes);
     set_hydro(job, options, inputs, conditions, seed);
@@ -89,6 +90,12 @@ static struct hydro_cost cost_of(const struct job *job, size_t balls, bool singl
 {
     struct hydro_cost cost = hydro_cost(&job->hydro, balls, single_frame);
     const struct cost_part none = {0, 1};
+    if (job->known_walks > 0 && cost.n_walks > 0) {
+        double ratio = job->known_walks / cost.n_walks;
+        cost.walks.seconds *= ratio;
+        cost.walks.blocks = (uint64_t)ceil((double)cost.walks.blocks * ratio);
+        cost.n_walks = job->known_walks;
+    }
     if (!job->with_hydro) {
         cost.pilot = cost.walks = cost.samples = none;
         cost.serial_seconds = 0;
@@ -150,6 +157,7 @@ struct workload job_workload(const struct job *job, const struct inputs *in,
                  [WORKLOAD_SAMPLES] = part_of(cost.samples, rates->samples),
                  [WORKLOAD_STOKES] = part_of(cost.stokes, rates->stokes)},
         .first_seconds = cost.first_seconds,
+        .walks = job->with_hydro ? cost.n_walks : 0,
         .start_seconds = RUN_SECONDS + RUN_PER_BALL * (double)in->selection.n,
         .fixed_bytes = BYTES_FIXED + BYTES_PER_FRAME * traj_n_frames(in->traj) +
                        (sizeof(struct atom) + 300) * all_atoms,

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/command.h"
 #include "cli/plan_output.h"
+#include "cli/report_target.h"
 #include "util/clock.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -33,6 +35,7 @@ struct plan_session {
     struct job job;
     struct machine machine;
     struct planning planning;
+    struct target target;
     double begun;
 };
 
@@ -55,7 +58,8 @@ static int set_up(struct plan_session *s, struct err *err)
     const struct run_options *o = &s->options.run;
     if (s->options.machine && machine_read(&s->machine, s->options.machine, err) < 0)
         return -1;
-    if (job_open(&s->job, &s->inputs, &s->conditions, o, "plan", err) < 0)
+    if (job_open(&s->job, &s->inputs, &s->conditions, o, "plan", err) < 0 ||
+        planning_target(&s->target, &s->job, &s->options.run, &s->inputs, err) < 0)
         return -1;
     const struct planning_want how = {
         .sample = true,
@@ -76,6 +80,8 @@ static int show(const struct plan_session *s, struct err *err)
             return err_set(err, ERR_RUNTIME, "cannot write the plan");
     } else {
         plan_print(&s->planning, &s->inputs, s->options.run.verbose, stdout);
+        if (!isnan(s->target.percent))
+            report_target(&s->target, s->inputs.n_frames, stdout);
     }
     if (fflush(stdout) != 0 || ferror(stdout))
         return err_set(err, ERR_RUNTIME, "cannot write the plan: %s", strerror(errno));
