@@ -2,7 +2,7 @@
 pkgconfigdir = $(libdir)/pkgconfig
 nodist_pkgconfig_DATA = docs/framewalk.pc
 
-EXTRA_DIST += docs/algorithm.md docs/architecture.md docs/convert.md docs/formats.md \
+EXTRA_DIST += docs/algorithm.md docs/architecture.md docs/config.md docs/convert.md docs/formats.md \
 	docs/journal.md docs/performance.md docs/properties.md docs/radii.md docs/selection.md \
 	docs/stokes.md docs/stokes.svg docs/streams.md docs/framewalk.bash
 

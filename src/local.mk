@@ -172,6 +172,7 @@ src_libcore_la_SOURCES += \
 	src/mol/select_numbers.c \
 	src/mol/select_parse.c \
 	src/mol/select_parser.h \
+	src/mol/select_possible.c \
 	src/mol/select_same.c \
 	src/mol/select_terms.c \
 	src/mol/select_values.c \
@@ -309,6 +310,7 @@ src_libcore_la_SOURCES += \
 	src/engine/kernel.h \
 	src/engine/run.c \
 	src/engine/run.h \
+	src/engine/run_help.c \
 	src/engine/run_private.h \
 	src/engine/run_rows.c \
 	src/engine/run_worker.c \
@@ -324,12 +326,17 @@ src_libcore_la_SOURCES += \
 	src/pool/arena.c \
 	src/pool/arena.h \
 	src/pool/child.h \
+	src/pool/helpers.c \
 	src/pool/message.c \
 	src/pool/ordered.c \
 	src/pool/pool.c \
 	src/pool/pool.h \
 	src/pool/pool_private.h \
 	src/pool/process.c \
+	src/pool/share.c \
+	src/pool/share.h \
+	src/pool/share_help.c \
+	src/pool/share_private.h \
 	src/pool/team.c \
 	src/pool/team.h \
 	src/pool/worker.c
@@ -410,6 +417,8 @@ src_libcore_la_SOURCES += \
 	src/cli/command.h \
 	src/cli/conditions.c \
 	src/cli/conditions.h \
+	src/cli/config_file.c \
+	src/cli/config_file.h \
 	src/cli/convert_command.c \
 	src/cli/convert_options.c \
 	src/cli/convert_options.h \
@@ -430,6 +439,8 @@ src_libcore_la_SOURCES += \
 	src/cli/machine_json.c \
 	src/cli/options.c \
 	src/cli/options.h \
+	src/cli/options_private.h \
+	src/cli/options_store.c \
 	src/cli/outputs.c \
 	src/cli/outputs.h \
 	src/cli/plan_command.c \

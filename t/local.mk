@@ -29,6 +29,7 @@ unit_programs = \
 	t/unit/mol-elements \
 	t/unit/mol-radii \
 	t/unit/mol-select \
+	t/unit/mol-select-possible \
 	t/unit/mol-select-random \
 	t/unit/mol-select-reference \
 	t/unit/mol-select-scene \
@@ -46,7 +47,9 @@ unit_programs = \
 	t/unit/plan-probe \
 	t/unit/pool-arena \
 	t/unit/pool-feed \
+	t/unit/pool-help \
 	t/unit/pool-run \
+	t/unit/pool-share \
 	t/unit/pool-team \
 	t/unit/save-formats \
 	t/unit/save-text \
@@ -98,9 +101,11 @@ program_tests = \
 	t/cli-errors.t \
 	t/cli-usage.t \
 	t/conditions.t \
+	t/config.t \
 	t/convert.t \
 	t/formats.t \
 	t/frames.t \
+	t/helpers.t \
 	t/imd.t \
 	t/info.t \
 	t/lint-includes.t \
@@ -111,7 +116,8 @@ program_tests = \
 	t/select.t \
 	t/streams.t \
 	t/target.t \
-	t/truncated.t
+	t/truncated.t \
+	t/updating.t
 
 EXTRA_DIST += $(program_tests) \
 	t/machines/cgroup-v1-host.txt \
@@ -123,6 +129,7 @@ EXTRA_DIST += $(program_tests) \
 	t/fuzz/fuzz.sh \
 	t/fuzz/fuzz-file.h \
 	t/fuzz/fuzz-formats.h \
+	t/fuzz/fuzz-config.c \
 	t/fuzz/fuzz-index.c \
 	t/fuzz/fuzz-radii.c \
 	t/fuzz/fuzz-select.c \

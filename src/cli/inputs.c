@@ -67,7 +67,14 @@ static int assign_radii(struct inputs *in, const struct input_options *o,
                               o->radii_scale, o->shell, err);
     if (!in->radius)
         return err_prefix(err, "%s", in->topology_path);
-    return radii_masses(&in->topology.atoms, &in->selection, in->radii_set, err);
+    if (radii_masses(&in->topology.atoms, &in->selection, in->radii_set, err) < 0)
+        return -1;
+    if (!in->updating)
+        return 0;
+    in->mass = alloc_zeroed(in->selection.n, sizeof *in->mass, "masses", err);
+    for (size_t i = 0; in->mass && i < in->selection.n; i++)
+        in->mass[i] = inputs_mass(in, i);
+    return in->mass ? 0 : -1;
 }
 
 /* The lengths of a body of balls are given by an option only for formats without a
@@ -186,6 +193,7 @@ void inputs_close(struct inputs *in)
     free(in->frame);
     traj_close(in->traj);
     free(in->radius);
+    free(in->mass);
     unwrap_destroy(in->unwrap);
     selection_fini(&in->selection);
     selector_destroy(in->selector);

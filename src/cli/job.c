@@ -61,6 +61,7 @@ void job_init(struct job *job, const struct run_options *options,
     job->with_stokes = analyses_have(analyses, &kernel_stokes);
     set_hydro(job, options, inputs, conditions, seed);
     set_stokes(job, options);
+    job->mass = conditions->mass_source == MASS_ATOMS ? inputs->mass : NULL;
     job->n_tasks = analyses->n;
     for (size_t i = 0; i < analyses->n; i++)
         job->task[i].kernel = analyses->kernel[i];
@@ -131,23 +132,29 @@ static double decode_seconds(const struct inputs *in)
     return strcmp(name, "XTC") == 0 ? 50e-9 : 15e-9;
 }
 
+/* Bytes an atom costs a worker that selects for itself: places, twice where molecules
+   are made whole, masks, trees. */
+static const uint64_t WORDS_PER_ATOM = 96;
+
 /* What is not known of a stream: plenty, so that each core gets frames of its own. */
 static const uint64_t STREAM_FRAMES = 1000000;
 
 struct workload job_workload(const struct job *job, const struct inputs *in,
                              const struct rates *rates, size_t n_done)
 {
-    struct hydro_cost cost =
-        cost_of(job, in->selection.n, !in->stream && in->n_frames == 1);
+    size_t n_balls = in->updating ? in->n_first : in->selection.n;
+    struct hydro_cost cost = cost_of(job, n_balls, !in->stream && in->n_frames == 1);
     size_t all_atoms = in->topology.atoms.n;
     uint64_t own = cost.worker_bytes +
                    run_slot_bytes(in->selection.n, 128, in->stream) + 16 * all_atoms +
-                   (in->unwrap ? 24 * in->unwrap->n_read : 0);
+                   (in->unwrap ? 24 * in->unwrap->n_read : 0) +
+                   (in->updating ? WORDS_PER_ATOM * all_atoms : 0);
     return (struct workload){
         .frames = in->stream              ? STREAM_FRAMES
                   : n_done < in->n_frames ? in->n_frames - n_done
                                           : 1,
         .open_ended = in->stream,
+        .helps = true,
         .read_seconds = rates->read * decode_seconds(in) * (double)all_atoms,
         .build_seconds = rates->build * cost.build_seconds,
         .serial_seconds =
@@ -178,6 +185,8 @@ struct run_job job_run(const struct job *job, const struct inputs *in)
         .n_atoms = in->selection.n,
         .radius = in->radius,
         .unwrap = in->unwrap,
+        .words = in->updating ? &in->frame_words : NULL,
+        .mass = job->mass,
         .task = job->task,
         .n_tasks = job->n_tasks,
         .max_seconds = NAN,

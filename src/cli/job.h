@@ -21,6 +21,7 @@ struct job {
     size_t n_tasks;
     bool with_hydro, with_stokes;
     double known_walks; /* a frame, where a sample has told; else 0 */
+    const double *mass; /* the inputs', where each frame has its own; else NULL */
 };
 
 void job_init(struct job *job, const struct run_options *options,

@@ -33,6 +33,9 @@ static const char *const progress_modes[] = {"auto", "always", "never", NULL};
 
 /* After those of the input, in the order of the help. */
 static const struct option_spec own_table[] = {
+    {0, "updating", NULL, OPTION_FLAG, AT(input.updating), 0, 0, 0, 0, 0,
+     "places that --select asks for are those of each frame, instead\n"
+     "of the first: each frame has its own atoms, radii and mass"},
     {0, "no-unwrap", NULL, OPTION_FLAG, AT(input.no_unwrap), 0, 0, 0, 0, 0,
      "leave molecules as they are read, instead of making those\n"
      "whole that are split over the periodic boundary"},
@@ -137,14 +140,28 @@ static const struct option_spec own_table[] = {
      "no summary and no progress; warnings and errors only"},
     {'v', "verbose", NULL, OPTION_FLAG, AT(verbose), 0, 0, 0, 0, 0,
      "tensors, radii, walk statistics and stage times too"},
+    {0, "config", "FILE", OPTION_CONFIG, AT(config), 0, 0, 0, 0, 0,
+     "more options, in lines 'name = value'; those given here win"},
     {'h', "help", NULL, OPTION_HELP, AT(help), 0, 0, 0, 0, 0, "this text"},
     {0, NULL, NULL, OPTION_FLAG, 0, 0, 0, 0, 0, 0, NULL},
 };
 
 static const double WALKS_DEFAULT = 100000, LIMIT_DEFAULT = 1e9;
 
+/* Names without an option are arguments, which win over the file's: where they hold
+   trajectories, the file's are not read. */
+static void prefer_arguments(struct run_options *o)
+{
+    struct input_options *input = &o->input;
+    size_t topologies = input->topology ? 0 : 1;
+    if (input->positional.n > topologies && input->trajectory.n > 0 &&
+        config_file_owns(&o->config.file, input->trajectory.at[0]))
+        input->trajectory.n = 0;
+}
+
 static int complete(struct run_options *o, struct err *err)
 {
+    prefer_arguments(o);
     bool walks_stop =
         !isnan(o->max_rsd_capacitance) || !isnan(o->max_rsd_polarizability);
     bool limit = walks_stop || !isnan(o->target_sem);

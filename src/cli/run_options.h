@@ -11,6 +11,7 @@
 /* What `framewalk run` was asked for; NaN and NULL where an option was not given. */
 struct run_options {
     struct input_options input;
+    struct option_config config;
     const char *analysis; /* as given; the kernels: */
     struct analyses analyses;
     uint64_t stokes_points, stokes_sources; /* 0 when not given */

@@ -88,20 +88,22 @@ static size_t row_of(const struct run_parent *parent, size_t task)
     return parent->row ? parent->row[task] : task;
 }
 
-static void store(struct run_parent *parent, size_t task, enum task_outcome outcome,
-                  const void *slot, const char *reason)
+static void store(struct run_parent *parent, const struct task_end *end)
 {
     struct run_result *result = parent->result;
-    size_t index = row_of(parent, task);
+    struct run_worker_facts *worker = &result->worker[end->worker];
+    size_t index = row_of(parent, end->task);
     char text[KERNEL_REASON_BYTES];
     parent->done++;
-    if (outcome == TASK_LOST) {
-        snprintf(text, sizeof text, "its worker was lost: %.200s", reason);
+    worker->frames++;
+    if (end->outcome == TASK_LOST) {
+        snprintf(text, sizeof text, "its worker was lost: %.200s", end->reason);
         run_store_failure(result, index, ERR_RUNTIME, text);
         return;
     }
-    struct slot_view view = run_view_slot((void *)(uintptr_t)slot, result->width);
+    struct slot_view view = run_view_slot((void *)(uintptr_t)end->slot, parent);
     unsigned threads = view.record->threads;
+    worker->frame_seconds += view.record->frame_seconds;
     if (threads && (result->threads == 0 || threads < result->threads))
         result->threads = threads;
     if (view.record->status == FRAME_FAILED) {
@@ -109,17 +111,29 @@ static void store(struct run_parent *parent, size_t task, enum task_outcome outc
                           view.record->reason);
         return;
     }
+    for (int s = 0; s < STAGE_N; s++)
+        worker->seconds[s] += view.record->seconds[s];
     run_store_success(result, index, view.record, view.value, view.std);
     keep(parent, result->row[index].frame, &view);
 }
 
-static void task_ended(void *context, size_t task, enum task_outcome outcome,
-                       const void *slot, const char *reason)
+static void task_ended(void *context, const struct task_end *end)
 {
     struct run_parent *parent = context;
-    store(parent, task, outcome, slot, reason);
+    store(parent, end);
     if (parent->feed)
-        feed_release(parent->feed, task);
+        feed_release(parent->feed, end->task);
+}
+
+/* What it had claimed of others' frames is open again. */
+static void worker_died(void *context, unsigned worker)
+{
+    struct run_parent *parent = context;
+    for (unsigned i = 0; i < parent->job->workers; i++) {
+        struct slot_view view = run_view_slot(arena_slot(parent->arena, i), parent);
+        if (view.share)
+            share_bury(view.share, worker);
+    }
 }
 
 static int tick(void *context)
@@ -160,6 +174,7 @@ static int start_feed(struct run_parent *parent, struct arena *arena, struct err
         .atom = job->atom,
         .n_atoms = job->n_atoms,
         .unwrap = job->unwrap,
+        .words = job->words,
         .arena = arena,
         .first_slot = job->workers,
         .n_slots = feed_n_slots(job->workers),
@@ -188,8 +203,10 @@ static int run_pool(struct run_parent *parent, struct arena *arena, struct err *
         .context = parent,
         .worker_begin = run_worker_begin,
         .run_task = run_worker_task,
+        .help_task = job->workers > 1 ? run_worker_help : NULL,
         .worker_end = run_worker_end,
         .task_ended = task_ended,
+        .worker_died = worker_died,
         .tick = tick,
         .stop = job->stop,
     };
@@ -212,7 +229,15 @@ static int run_tasks(struct run_parent *parent, struct err *err)
         slots, run_one_slot_bytes(job->n_atoms, parent->result->width), err);
     if (!arena)
         return -1;
+    parent->arena = arena;
+    for (unsigned i = 0; i < job->workers; i++)
+        run_init_slot(arena_slot(arena, i), parent);
     int status = run_pool(parent, arena, err);
+    for (unsigned i = 0; i < job->workers; i++) {
+        struct slot_view view = run_view_slot(arena_slot(arena, i), parent);
+        parent->result->worker[i].help_seconds = view.facts->help_seconds;
+        parent->result->worker[i].help_blocks = view.facts->help_blocks;
+    }
     arena_destroy(arena);
     return status;
 }
@@ -222,6 +247,10 @@ int run_job(const struct run_job *job, struct run_result *result, struct err *er
     *result = (struct run_result){0};
     struct run_parent parent = {.job = job, .result = result, .begun = clock_seconds()};
     int status = run_prepare_rows(job, result, err);
+    result->n_workers = job->workers;
+    result->worker = alloc_zeroed(job->workers, sizeof *result->worker, "workers", err);
+    if (!result->worker)
+        status = -1;
     if (status == 0)
         status = prepare_tasks(&parent, err);
     if (status == 0)

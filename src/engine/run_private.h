@@ -18,25 +18,52 @@ struct run_parent {
     unsigned char *kept; /* a record on its way to the journal */
     size_t done;         /* restored ones included */
     double begun;
+    struct arena *arena;
     struct feed_job feed_job; /* of a stream */
     struct feed *feed;        /* else NULL */
     struct err err;           /* of what cannot be told at once */
 };
 
-/* A slot holds a record, width values, width deviations, and the coordinates. */
+/* A slot holds a record, width values, width deviations, the coordinates of the atoms
+   that are there, their radii, how the worker has helped others, and what it shares
+   with its helpers. */
 struct slot_view {
     struct kernel_record *record;
-    double *value, *std, *xyz;
+    uint64_t *n; /* atoms that are there */
+    double *value, *std, *xyz, *radius;
+    struct slot_facts *facts;
+    struct share *share; /* NULL where there is but one worker */
 };
 
-struct slot_view run_view_slot(void *slot, size_t width);
+/* Of the worker whose slot it is, and those that had it before, from the fork of the
+   first on. */
+struct slot_facts {
+    double help_seconds;
+    uint64_t help_blocks;
+};
+
+struct slot_view run_view_slot(void *slot, const struct run_parent *parent);
+/* Before the workers are forked; the slot is zeros. */
+void run_init_slot(void *slot, const struct run_parent *parent);
 /* Of a slot of the arena, which is a worker's or one of a stream's ring. */
 size_t run_one_slot_bytes(size_t n_atoms, size_t width);
 
 /* The functions of a worker, for the pool. */
 int run_worker_begin(void *context, void **state, struct err *err);
 void run_worker_task(void *context, void *state, size_t task, void *slot);
+bool run_worker_help(void *context, void *state, const struct pool_help *help);
 void run_worker_end(void *context, void *state);
+
+/* A worker's own state. */
+struct run_worker {
+    const struct run_job *job;
+    struct frame_reader *reader;
+    /* Where frames lack some of the atoms: which of the job's are there, and these. */
+    uint32_t *present, *atom;
+    struct kernel_site site;
+    void **state;   /* of each kernel */
+    double *helped; /* coordinates and radii of another worker's frame */
+};
 
 /* The columns, and the rows of a job whose frames are known. */
 int run_prepare_rows(const struct run_job *job, struct run_result *result,

@@ -126,6 +126,7 @@ void run_fini(struct run_result *result)
     for (size_t i = 0; result->row && i < result->n_frames; i++)
         free((char *)(uintptr_t)result->row[i].reason);
     free(result->row);
+    free(result->worker);
     free(result->value);
     free(result->std);
     *result = (struct run_result){0};
