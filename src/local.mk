@@ -349,6 +349,8 @@ src_libcore_la_SOURCES += \
 	src/plan/decide.c \
 	src/plan/decide_private.h \
 	src/plan/explain.c \
+	src/plan/guide.c \
+	src/plan/guide.h \
 	src/plan/machine.h \
 	src/plan/model.c \
 	src/plan/plan.h \
@@ -358,7 +360,9 @@ src_libcore_la_SOURCES += \
 	src/plan/probe_files.c \
 	src/plan/probe_private.h \
 	src/plan/rates.c \
-	src/plan/rates.h
+	src/plan/rates.h \
+	src/plan/simulate.c \
+	src/plan/simulate.h
 
 src_libcore_la_SOURCES += \
 	src/out/csv.c \
@@ -446,6 +450,8 @@ src_libcore_la_SOURCES += \
 	src/cli/plan_command.c \
 	src/cli/plan_output.c \
 	src/cli/plan_output.h \
+	src/cli/plan_simulate.c \
+	src/cli/plan_simulate.h \
 	src/cli/planning.c \
 	src/cli/planning.h \
 	src/cli/report.c \

@@ -45,6 +45,7 @@ unit_programs = \
 	t/unit/plan-decide \
 	t/unit/plan-machines \
 	t/unit/plan-probe \
+	t/unit/plan-simulate \
 	t/unit/pool-arena \
 	t/unit/pool-feed \
 	t/unit/pool-help \

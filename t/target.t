@@ -14,7 +14,7 @@ for layout in 1x1 2x1 1x2 autoxauto; do
     exits 0 "$layout"
     same $layout.csv 1x1.csv "$layout: the same bits"
 done
-like out '^target     0.5 % of <C>; 16 frames show a spread of [0-9.]+ %: [0-9]+ walks' \
+like out '^target     0.5 % of <C>; 16 frames show a spread of [0-9.]+ %: [0-9]+ ' \
     "what was found"
 like out 'expected [0-9.]+ % with 16 frames' "what is expected"
 like out 'four times as many frames would give' "what other numbers of frames would do"

@@ -183,6 +183,10 @@ static void set_workload(struct planning *p, const struct job *job,
     known.known_walks = p->walks_per_frame;
     p->workload = job_workload(&known, inputs, &p->rates, n_done);
     p->workload.spread = spread;
+    if (p->as_frames) {
+        p->workload.frames = p->as_frames;
+        p->workload.open_ended = false;
+    }
     p->workload.start_seconds += p->start_seconds + p->plan_seconds;
 }
 
@@ -224,6 +228,7 @@ int planning_make(struct planning *p, const struct planning_want *want,
     *p = (struct planning){
         .request = {(enum strategy)o->strategy, o->workers, o->threads, o->cores,
                     o->memory},
+        .as_frames = want->as_frames,
         .start_seconds = want->begun > 0 ? begun - want->begun : 0,
     };
     if (want->machine)

@@ -17,6 +17,7 @@ struct planning {
     bool rates_cached;
     bool sampled;
     struct trial trial;
+    uint64_t as_frames;
     double walks_per_frame; /* that are expected */
     double start_seconds;   /* from the command's begin to planning */
     double plan_seconds;    /* that planning took, the sample with it */
@@ -28,6 +29,7 @@ struct planning {
    now a run takes too. */
 struct planning_want {
     bool sample;
+    uint64_t as_frames; /* as if there were so many; 0: as many as there are */
     double begun;
     const struct machine *machine;
 };
