@@ -110,6 +110,7 @@ program_tests = \
 	t/imd.t \
 	t/info.t \
 	t/lint-includes.t \
+	t/memory.t \
 	t/oracles.t \
 	t/outputs.t \
 	t/plan.t \

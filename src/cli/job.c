@@ -118,6 +118,9 @@ static struct workload_part part_of(struct cost_part part, double rate)
 /* Bytes a frame costs the parent. */
 static const uint64_t BYTES_PER_FRAME = 1024, BYTES_FIXED = 5 << 20;
 
+/* Predictions of memory are to be kept: what is measured scatters by so much. */
+static const double BYTES_MARGIN = 1.05;
+
 /* A run's beginning and end: the first worker, files; and for each ball. */
 static const double RUN_SECONDS = 6e-3, RUN_PER_BALL = 4e-7;
 
@@ -138,6 +141,11 @@ static const uint64_t WORDS_PER_ATOM = 96;
 
 /* What is not known of a stream: plenty, so that each core gets frames of its own. */
 static const uint64_t STREAM_FRAMES = 1000000;
+
+static uint64_t margin(uint64_t bytes)
+{
+    return (uint64_t)(BYTES_MARGIN * (double)bytes);
+}
 
 struct workload job_workload(const struct job *job, const struct inputs *in,
                              const struct rates *rates, size_t n_done)
@@ -166,10 +174,11 @@ struct workload job_workload(const struct job *job, const struct inputs *in,
         .first_seconds = cost.first_seconds,
         .walks = job->with_hydro ? cost.n_walks : 0,
         .start_seconds = RUN_SECONDS + RUN_PER_BALL * (double)in->selection.n,
-        .fixed_bytes = BYTES_FIXED + BYTES_PER_FRAME * traj_n_frames(in->traj) +
-                       (sizeof(struct atom) + 300) * all_atoms,
-        .worker_bytes = own - (own < cost.thread_bytes ? own : cost.thread_bytes),
-        .thread_bytes = cost.thread_bytes,
+        .fixed_bytes = margin(BYTES_FIXED + BYTES_PER_FRAME * traj_n_frames(in->traj) +
+                              (sizeof(struct atom) + 300) * all_atoms),
+        .worker_bytes =
+            margin(own - (own < cost.thread_bytes ? own : cost.thread_bytes)),
+        .thread_bytes = margin(cost.thread_bytes),
     };
 }
 

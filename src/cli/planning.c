@@ -10,6 +10,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* Planning may take 2 % of the run's time, and a second. A sample is chosen that should
    need a third of that; what costs more than was thought is killed in time. */
@@ -174,6 +175,21 @@ static void sample(struct planning *p, const struct job *job,
     learn(p, &small, inputs);
 }
 
+/* Address space that this process has before the first frame: programs and libraries,
+   which workers inherit, beyond what counts as memory. */
+static uint64_t inherited_address_bytes(uint64_t counted)
+{
+    unsigned long long pages = 0;
+    long page = sysconf(_SC_PAGESIZE);
+    FILE *file = fopen("/proc/self/statm", "re");
+    if (file && fscanf(file, "%llu", &pages) != 1)
+        pages = 0;
+    if (file)
+        fclose(file);
+    uint64_t bytes = (uint64_t)pages * (uint64_t)(page > 0 ? page : 4096);
+    return bytes > counted ? bytes - counted : 0;
+}
+
 static void set_workload(struct planning *p, const struct job *job,
                          const struct inputs *inputs, size_t n_done)
 {
@@ -183,6 +199,7 @@ static void set_workload(struct planning *p, const struct job *job,
     known.known_walks = p->walks_per_frame;
     p->workload = job_workload(&known, inputs, &p->rates, n_done);
     p->workload.spread = spread;
+    p->workload.address_bytes = inherited_address_bytes(p->workload.fixed_bytes);
     if (p->as_frames) {
         p->workload.frames = p->as_frames;
         p->workload.open_ended = false;

@@ -73,9 +73,9 @@ double plan_begin_seconds(unsigned workers, unsigned threads);
 double plan_model(const struct capacity *capacity, const struct workload *workload,
                   unsigned workers, unsigned threads);
 
-/* Address space that a worker takes: its memory, stacks, libraries. A thread's stack of
-   8 MiB and the start of an arena. */
-#define PLAN_THREAD_ADDRESS (UINT64_C(8) << 20)
+/* Address space that a worker takes: its memory, stacks, libraries. A thread besides
+   the first has a stack of 8 MiB, and glibc sets 64 MiB aside for what it allocates. */
+#define PLAN_THREAD_ADDRESS (UINT64_C(72) << 20)
 uint64_t plan_address(const struct workload *workload, unsigned threads);
 
 /* The best layout within bounds. False when none fits into both budgets. */
