@@ -323,6 +323,8 @@ src_libcore_la_SOURCES += \
 	src/engine/stokes_cost.c \
 	src/engine/stokes_kernel.c \
 	src/engine/stokes_kernel.h \
+	src/engine/target.c \
+	src/engine/target.h \
 	src/engine/trial.c \
 	src/engine/trial.h
 
@@ -353,6 +355,8 @@ src_libcore_la_SOURCES += \
 	src/plan/decide.c \
 	src/plan/decide_private.h \
 	src/plan/explain.c \
+	src/plan/guide.c \
+	src/plan/guide.h \
 	src/plan/machine.h \
 	src/plan/model.c \
 	src/plan/plan.h \
@@ -362,7 +366,9 @@ src_libcore_la_SOURCES += \
 	src/plan/probe_files.c \
 	src/plan/probe_private.h \
 	src/plan/rates.c \
-	src/plan/rates.h
+	src/plan/rates.h \
+	src/plan/simulate.c \
+	src/plan/simulate.h
 
 src_libcore_la_SOURCES += \
 	src/out/csv.c \
@@ -450,10 +456,14 @@ src_libcore_la_SOURCES += \
 	src/cli/plan_command.c \
 	src/cli/plan_output.c \
 	src/cli/plan_output.h \
+	src/cli/plan_simulate.c \
+	src/cli/plan_simulate.h \
 	src/cli/planning.c \
 	src/cli/planning.h \
 	src/cli/report.c \
 	src/cli/report.h \
+	src/cli/report_target.c \
+	src/cli/report_target.h \
 	src/cli/report_warnings.c \
 	src/cli/resume.c \
 	src/cli/resume.h \

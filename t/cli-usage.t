@@ -18,8 +18,8 @@ run_fw run --help
 exits 0 "run --help"
 for option in topology trajectory format frames begin end dt select updating no-unwrap \
     radii radii-scale shell walks interior-samples max-rsd-capacitance \
-    max-rsd-polarizability max-rsd-volume min-walks max-run-time launch-radius skin \
-    seed analysis stokes-sources stokes-points \
+    max-rsd-polarizability max-rsd-volume min-walks target-sem max-run-time \
+    launch-radius skin seed analysis stokes-sources stokes-points \
     common-random-numbers no-control-variate temperature \
     viscosity mass buoyancy specific-volume density solvent length-unit workers \
     threads cores memory strategy output retries frame-timeout journal resume \

@@ -12,6 +12,7 @@ unit_programs = \
 	t/unit/api-hydro \
 	t/unit/engine-journal \
 	t/unit/geom-boxes \
+	t/unit/engine-target \
 	t/unit/geom-bvh \
 	t/unit/geom-contained \
 	t/unit/geom-enclose \
@@ -46,6 +47,7 @@ unit_programs = \
 	t/unit/plan-decide \
 	t/unit/plan-machines \
 	t/unit/plan-probe \
+	t/unit/plan-simulate \
 	t/unit/pool-arena \
 	t/unit/pool-feed \
 	t/unit/pool-help \
@@ -115,12 +117,14 @@ program_tests = \
 	t/imd.t \
 	t/info.t \
 	t/lint-includes.t \
+	t/memory.t \
 	t/oracles.t \
 	t/outputs.t \
 	t/plan.t \
 	t/readme.t \
 	t/select.t \
 	t/streams.t \
+	t/target.t \
 	t/truncated.t \
 	t/updating.t
 

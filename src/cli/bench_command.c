@@ -365,6 +365,9 @@ static int set_up(struct bench_session *s, struct err *err)
         return err_set(
             err, ERR_USAGE,
             "bench reads its frames several times, which a stream cannot be");
+    struct target target;
+    if (planning_target(&target, &s->job, &s->options.run, &s->inputs, err) < 0)
+        return -1;
     if (planning_make(&s->planning, &how, &s->job, o, &s->inputs, 0, err) < 0)
         return -1;
     s->bench.planning = &s->planning;

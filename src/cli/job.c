@@ -56,6 +56,7 @@ void job_init(struct job *job, const struct run_options *options,
               uint64_t seed)
 {
     const struct analyses *analyses = &options->analyses;
+    *job = (struct job){0};
     job->with_hydro = analyses_have(analyses, &kernel_hydro);
     job->with_stokes = analyses_have(analyses, &kernel_stokes);
     set_hydro(job, options, inputs, conditions, seed);
@@ -90,6 +91,12 @@ static struct hydro_cost cost_of(const struct job *job, size_t balls, bool singl
 {
     struct hydro_cost cost = hydro_cost(&job->hydro, balls, single_frame);
     const struct cost_part none = {0, 1};
+    if (job->known_walks > 0 && cost.n_walks > 0) {
+        double ratio = job->known_walks / cost.n_walks;
+        cost.walks.seconds *= ratio;
+        cost.walks.blocks = (uint64_t)ceil((double)cost.walks.blocks * ratio);
+        cost.n_walks = job->known_walks;
+    }
     if (!job->with_hydro) {
         cost.pilot = cost.walks = cost.samples = none;
         cost.serial_seconds = 0;
@@ -110,6 +117,9 @@ static struct workload_part part_of(struct cost_part part, double rate)
 
 /* Bytes a frame costs the parent. */
 static const uint64_t BYTES_PER_FRAME = 1024, BYTES_FIXED = 5 << 20;
+
+/* Predictions of memory are to be kept: what is measured scatters by so much. */
+static const double BYTES_MARGIN = 1.05;
 
 /* A run's beginning and end: the first worker, files; and for each ball. */
 static const double RUN_SECONDS = 6e-3, RUN_PER_BALL = 4e-7;
@@ -132,6 +142,11 @@ static const uint64_t WORDS_PER_ATOM = 96;
 /* What is not known of a stream: plenty, so that each core gets frames of its own. */
 static const uint64_t STREAM_FRAMES = 1000000;
 
+static uint64_t margin(uint64_t bytes)
+{
+    return (uint64_t)(BYTES_MARGIN * (double)bytes);
+}
+
 struct workload job_workload(const struct job *job, const struct inputs *in,
                              const struct rates *rates, size_t n_done)
 {
@@ -147,6 +162,7 @@ struct workload job_workload(const struct job *job, const struct inputs *in,
                   : n_done < in->n_frames ? in->n_frames - n_done
                                           : 1,
         .open_ended = in->stream,
+        .helps = true,
         .read_seconds = rates->read * decode_seconds(in) * (double)all_atoms,
         .build_seconds = rates->build * cost.build_seconds,
         .serial_seconds =
@@ -156,11 +172,13 @@ struct workload job_workload(const struct job *job, const struct inputs *in,
                  [WORKLOAD_SAMPLES] = part_of(cost.samples, rates->samples),
                  [WORKLOAD_STOKES] = part_of(cost.stokes, rates->stokes)},
         .first_seconds = cost.first_seconds,
+        .walks = job->with_hydro ? cost.n_walks : 0,
         .start_seconds = RUN_SECONDS + RUN_PER_BALL * (double)in->selection.n,
-        .fixed_bytes = BYTES_FIXED + BYTES_PER_FRAME * traj_n_frames(in->traj) +
-                       (sizeof(struct atom) + 300) * all_atoms,
-        .worker_bytes = own - (own < cost.thread_bytes ? own : cost.thread_bytes),
-        .thread_bytes = cost.thread_bytes,
+        .fixed_bytes = margin(BYTES_FIXED + BYTES_PER_FRAME * traj_n_frames(in->traj) +
+                              (sizeof(struct atom) + 300) * all_atoms),
+        .worker_bytes =
+            margin(own - (own < cost.thread_bytes ? own : cost.thread_bytes)),
+        .thread_bytes = margin(cost.thread_bytes),
     };
 }
 

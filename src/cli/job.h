@@ -20,6 +20,7 @@ struct job {
     struct kernel_task task[ANALYSES_MAX];
     size_t n_tasks;
     bool with_hydro, with_stokes;
+    double known_walks; /* a frame, where a sample has told; else 0 */
     const double *mass; /* the inputs', where each frame has its own; else NULL */
 };
 

@@ -128,6 +128,7 @@ void report_facts(struct report_facts *facts, const struct report *report)
     add_number(facts, "max_rsd_capacitance", o->max_rsd_capacitance, "%");
     add_number(facts, "max_rsd_polarizability", o->max_rsd_polarizability, "%");
     add_number(facts, "max_rsd_volume", o->max_rsd_volume, "%");
+    add_number(facts, "target_sem", o->target_sem, "%");
     if (!isnan(o->max_rsd_capacitance) || !isnan(o->max_rsd_polarizability))
         add_fact(facts, "min_walks", "%" PRIu64, o->min_walks);
     if (o->common_random_numbers)

@@ -5,6 +5,7 @@
 #include "cli/outputs.h"
 #include "cli/planning.h"
 #include "cli/report.h"
+#include "cli/report_target.h"
 #include "cli/resume.h"
 #include "cli/run_options.h"
 #include "cli/signals.h"
@@ -26,6 +27,7 @@ struct session {
     struct conditions conditions;
     struct job job;
     struct planning planning;
+    struct target target;
     struct run_result result;
     struct progress progress;
     double begun;
@@ -121,6 +123,8 @@ static int set_up(struct session *s, struct err *err)
     if (choose_seed(s, err) < 0)
         return -1;
     job_init(&s->job, o, &s->inputs, &s->conditions, s->seed);
+    if (planning_target(&s->target, &s->job, &s->options, &s->inputs, err) < 0)
+        return -1;
     struct report report = report_of(s);
     if (resume_match(&s->resume, &report, err) < 0)
         return -1;
@@ -235,6 +239,8 @@ static int deliver(struct session *s, struct err *err)
     s->saved = status == 0;
     if (status == 0 && !s->options.quiet)
         status = report_end(&report, &s->result, &results, s->human, err);
+    if (status == 0 && !s->options.quiet && !isnan(s->target.percent))
+        report_target_reached(&s->target, &results, s->human);
     report_warnings(&report, &s->result, stderr);
     json_decref(results.plan);
     json_decref(results.stages);
@@ -280,6 +286,8 @@ static int run_session(struct session *s, struct err *err)
     struct report report = report_of(s);
     if (!s->options.quiet)
         report_begin(&report, s->human);
+    if (!s->options.quiet && !isnan(s->target.percent))
+        report_target(&s->target, s->inputs.n_frames, s->human);
     if (s->resume.absent)
         fprintf(stderr,
                 "framewalk: warning: --resume: %s is not there or empty: the run "

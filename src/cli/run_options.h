@@ -18,6 +18,7 @@ struct run_options {
     uint64_t walks;                         /* 0 when not given */
     uint64_t interior_samples;
     double max_rsd_capacitance, max_rsd_polarizability, max_rsd_volume;
+    double target_sem; /* percent */
     uint64_t min_walks;
     double launch_radius, skin;
     uint64_t seed;
