@@ -438,6 +438,7 @@ src_libcore_la_SOURCES += \
 	src/cli/planning.h \
 	src/cli/report.c \
 	src/cli/report.h \
+	src/cli/report_stages.c \
 	src/cli/report_warnings.c \
 	src/cli/resume.c \
 	src/cli/resume.h \

@@ -130,6 +130,9 @@ static int store(const struct option_spec *spec, const char *value, void *into,
     case OPTION_HELP:
         *(bool *)at = true;
         return 0;
+    case OPTION_TIMES:
+        ++*(unsigned *)at;
+        return 0;
     case OPTION_TEXT:
         if (!*value)
             return bad_value(mention, value, "a text (it is empty)", err);
@@ -181,7 +184,8 @@ static struct option_found find_letter(const struct option_part *part, char lett
 
 static bool takes_value(const struct option_spec *spec)
 {
-    return spec->type != OPTION_FLAG && spec->type != OPTION_HELP;
+    return spec->type != OPTION_FLAG && spec->type != OPTION_TIMES &&
+           spec->type != OPTION_HELP;
 }
 
 /* An argument that is being taken apart. */

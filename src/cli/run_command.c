@@ -123,6 +123,13 @@ static int set_up(struct session *s, struct err *err)
     return make_plan(s, err);
 }
 
+static void log_frame(void *context, const struct result_row *row)
+{
+    struct progress *progress = context;
+    progress_clear(progress);
+    report_frame(row, progress->stream);
+}
+
 static void show_progress(void *context, size_t done, size_t failed)
 {
     progress_update(context, done, failed);
@@ -144,6 +151,8 @@ static int compute(struct session *s, struct err *err)
     job.journal = s->resume.journal;
     job.stop = &signals_stop;
     job.tick = show_progress;
+    if (o->verbose > 1)
+        job.frame_ended = log_frame;
     job.tick_context = &s->progress;
     enum progress_mode mode =
         o->quiet ? PROGRESS_NEVER : (enum progress_mode)o->progress;
@@ -170,6 +179,8 @@ static struct results table_of(const struct session *s,
         .common_noise = s->options.common_random_numbers,
         .n_provenance = facts->n,
         .provenance = facts->fact,
+        .n_stages = STAGE_N,
+        .stage = kernel_stage_name,
     };
 }
 

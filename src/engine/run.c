@@ -57,6 +57,8 @@ static int restore(void *context, const struct journal_record *kept, struct err 
     memcpy(parent->kept, kept->payload, kept->payload_bytes); /* aligned */
     const double *value = (const double *)(parent->kept + KERNEL_RECORD_KEPT);
     run_store_success(result, index, &record, value, value + width);
+    run_store_log(result, index, &record);
+    result->row[index].log.restored = true;
     result->n_restored++;
     parent->done++;
     return 0;
@@ -88,31 +90,48 @@ static size_t row_of(const struct run_parent *parent, size_t task)
     return parent->row ? parent->row[task] : task;
 }
 
-static void store(struct run_parent *parent, const struct task_end *end)
+/* Adds to what its last worker did. */
+static void count_frame(struct run_result *result, const struct task_end *end,
+                        const struct kernel_record *record)
+{
+    struct run_worker_facts *worker = &result->worker[end->worker];
+    worker->frames++;
+    worker->frame_seconds += record->frame_seconds;
+    for (int s = 0; s < STAGE_N; s++)
+        worker->seconds[s] += record->seconds[s];
+    if (record->threads && (result->threads == 0 || record->threads < result->threads))
+        result->threads = record->threads;
+}
+
+/* A frame whose workers died has nothing but its reason. */
+static void store_loss(struct run_result *result, size_t index,
+                       const struct task_end *end)
+{
+    const struct kernel_record record = {.worker = end->worker,
+                                         .attempts = end->attempts};
+    char text[KERNEL_REASON_BYTES];
+    snprintf(text, sizeof text, "its worker was lost: %.200s", end->reason);
+    run_store_log(result, index, &record);
+    run_store_failure(result, index, ERR_RUNTIME, text);
+}
+
+static void store(struct run_parent *parent, size_t index, const struct task_end *end)
 {
     struct run_result *result = parent->result;
-    struct run_worker_facts *worker = &result->worker[end->worker];
-    size_t index = row_of(parent, end->task);
-    char text[KERNEL_REASON_BYTES];
-    parent->done++;
-    worker->frames++;
     if (end->outcome == TASK_LOST) {
-        snprintf(text, sizeof text, "its worker was lost: %.200s", end->reason);
-        run_store_failure(result, index, ERR_RUNTIME, text);
+        store_loss(result, index, end);
         return;
     }
     struct slot_view view = run_view_slot((void *)(uintptr_t)end->slot, parent);
-    unsigned threads = view.record->threads;
-    worker->frame_seconds += view.record->frame_seconds;
-    if (threads && (result->threads == 0 || threads < result->threads))
-        result->threads = threads;
+    view.record->worker = end->worker;
+    view.record->attempts = end->attempts;
+    run_store_log(result, index, view.record);
+    count_frame(result, end, view.record);
     if (view.record->status == FRAME_FAILED) {
         run_store_failure(result, index, (enum err_code)view.record->error_code,
                           view.record->reason);
         return;
     }
-    for (int s = 0; s < STAGE_N; s++)
-        worker->seconds[s] += view.record->seconds[s];
     run_store_success(result, index, view.record, view.value, view.std);
     keep(parent, result->row[index].frame, &view);
 }
@@ -120,9 +139,14 @@ static void store(struct run_parent *parent, const struct task_end *end)
 static void task_ended(void *context, const struct task_end *end)
 {
     struct run_parent *parent = context;
-    store(parent, end);
+    const struct run_job *job = parent->job;
+    size_t index = row_of(parent, end->task);
+    parent->done++;
+    store(parent, index, end);
     if (parent->feed)
         feed_release(parent->feed, end->task);
+    if (job->frame_ended)
+        job->frame_ended(job->tick_context, &parent->result->row[index]);
 }
 
 /* What it had claimed of others' frames is open again. */

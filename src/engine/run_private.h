@@ -71,6 +71,9 @@ int run_prepare_rows(const struct run_job *job, struct run_result *result,
 /* Adds a row of no results; its time is the frame's number where time_ps is NaN. */
 int run_add_row(struct run_result *result, size_t frame, double time_ps,
                 struct err *err);
+/* Who computed it and how long that took. */
+void run_store_log(struct run_result *result, size_t index,
+                   const struct kernel_record *record);
 void run_store_failure(struct run_result *result, size_t index, enum err_code code,
                        const char *reason);
 /* Copies `width` values and deviations and adds the record to the totals. */

@@ -27,6 +27,7 @@ struct tester {
     struct frame_reader *reader;
     struct team *team;
     struct frame_body *body;
+    struct kernel_site site; /* which the kernels keep a pointer to */
     void **state;
     double *xyz, *value, *std;
 };
@@ -70,9 +71,9 @@ static int begin(struct tester *t, const struct run_job *job)
     t->std = alloc_zeroed(width, sizeof *t->std, "values", NULL);
     if (!t->body || !t->state || !t->xyz || !t->value || !t->std)
         return -1;
-    const struct kernel_site site = {.team = t->team, .body = t->body};
+    t->site = (struct kernel_site){.team = t->team, .body = t->body};
     for (size_t i = 0; i < job->n_tasks; i++) {
-        t->state[i] = job->task[i].kernel->create(job->task[i].options, &site, NULL);
+        t->state[i] = job->task[i].kernel->create(job->task[i].options, &t->site, NULL);
         if (!t->state[i])
             return -1;
     }

@@ -83,6 +83,8 @@ static void hand_out(struct pool *pool, struct worker *worker)
         worker->state = WORKER_BUSY;
         worker->since = clock_seconds();
         worker->serial = ++pool->n_attempts;
+        if (worker->serial == 1)
+            pool->first_at = worker->since;
         worker->helpers = 0;
         return;
     }
@@ -105,6 +107,7 @@ static void end_task(struct pool *pool, unsigned index, const struct attempt *at
         .reason = reason,
     };
     pool->report->tasks_ended++;
+    pool->report->task_seconds = clock_seconds() - pool->first_at;
     job->task_ended(job->context, &end);
     call_tick(pool);
 }

@@ -96,7 +96,8 @@ struct pool_report {
     char refusal[128];        /* and why */
     unsigned workers_replaced;
     size_t tasks_ended;
-    int stopped; /* by tick or stop */
+    double task_seconds; /* from handing out the first task to the end of the last */
+    int stopped;         /* by tick or stop */
 };
 
 /* A worker that dies in worker_begin, more than `retries` times in a row for the same
