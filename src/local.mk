@@ -310,6 +310,7 @@ src_libcore_la_SOURCES += \
 	src/engine/run.c \
 	src/engine/run.h \
 	src/engine/run_help.c \
+	src/engine/run_kept.c \
 	src/engine/run_private.h \
 	src/engine/run_rows.c \
 	src/engine/run_worker.c \

@@ -157,7 +157,9 @@ static int compute(struct session *s, struct err *err)
     enum progress_mode mode =
         o->quiet ? PROGRESS_NEVER : (enum progress_mode)o->progress;
     progress_init(&s->progress, stderr, mode, s->inputs.n_frames);
-    s->progress.restored = s->progress.done = resume_n_done(&s->resume);
+    /* What is known of a stream counts when it comes again. */
+    if (!s->inputs.stream)
+        s->progress.restored = s->progress.done = resume_n_done(&s->resume);
     fflush(NULL); /* nothing may be buffered twice by the fork */
     int status = run_job(&job, &s->result, err);
     progress_finish(&s->progress);
@@ -265,9 +267,9 @@ static int finish_journal(struct session *s, struct err *err)
         fprintf(stderr, "framewalk: stopped by %s\n",
                 signals_name((int)signals_stop, name));
     }
-    if (ran && !complete && !s->inputs.stream &&
+    if (ran && !complete && !s->broken_off &&
         (resume_n_done(&s->resume) > 0 || signals_stop))
-        resume_explain(&s->resume, s->argc, s->argv, stderr);
+        resume_explain(&s->resume, s->inputs.stream, s->argc, s->argv, stderr);
     return resume_close(&s->resume, complete, err);
 }
 

@@ -42,6 +42,9 @@ struct pool_feed {
     /* In the parent then; must not sleep. *n_tasks is how many there are so far, and
        may be raised. 0 when there will be no more. */
     int (*more)(void *context, size_t *n_tasks);
+    /* In the parent, before a task is handed out: whether it has ended by itself. Such
+       tasks are passed over. Nullable. */
+    bool (*has_ended)(void *context, size_t task);
 };
 
 /* Tasks 0 .. n_tasks - 1 run on forked worker processes, handed out in order, one at a
