@@ -55,7 +55,7 @@ done
 kill -TERM $pid
 wait $pid
 is $? 143 "stopped by a signal"
-like err 'finished frames? (is|are) in sig.csv.journal; to go on, when the same stream' \
+like err 'finished frames? (is|are) in sig.csv.journal; to go on, when the same' \
     "... and how to go on is said"
 check "... what is complete is in .partial" test -s sig.csv.partial
 stream --walks 20000 -o want.csv
