@@ -66,7 +66,7 @@ static int save_as(const struct results *results, const struct writer *writer,
                    const char *path, bool partial, struct err *err)
 {
     struct temporary file;
-    if (temporary_open(&file, path, err))
+    if (temporary_open(&file, path, false, err))
         return -1;
     if (fill(results, writer, &file, err)) {
         temporary_discard(&file);
