@@ -172,6 +172,7 @@ src_libcore_la_SOURCES += \
 	src/mol/select_numbers.c \
 	src/mol/select_parse.c \
 	src/mol/select_parser.h \
+	src/mol/select_possible.c \
 	src/mol/select_same.c \
 	src/mol/select_terms.c \
 	src/mol/select_values.c \
@@ -315,12 +316,16 @@ src_libcore_la_SOURCES += \
 	src/engine/kernel.h \
 	src/engine/run.c \
 	src/engine/run.h \
+	src/engine/run_help.c \
+	src/engine/run_kept.c \
 	src/engine/run_private.h \
 	src/engine/run_rows.c \
 	src/engine/run_worker.c \
 	src/engine/stokes_cost.c \
 	src/engine/stokes_kernel.c \
 	src/engine/stokes_kernel.h \
+	src/engine/target.c \
+	src/engine/target.h \
 	src/engine/trial.c \
 	src/engine/trial.h
 
@@ -328,12 +333,17 @@ src_libcore_la_SOURCES += \
 	src/pool/arena.c \
 	src/pool/arena.h \
 	src/pool/child.h \
+	src/pool/helpers.c \
 	src/pool/message.c \
 	src/pool/ordered.c \
 	src/pool/pool.c \
 	src/pool/pool.h \
 	src/pool/pool_private.h \
 	src/pool/process.c \
+	src/pool/share.c \
+	src/pool/share.h \
+	src/pool/share_help.c \
+	src/pool/share_private.h \
 	src/pool/team.c \
 	src/pool/team.h \
 	src/pool/worker.c
@@ -346,6 +356,8 @@ src_libcore_la_SOURCES += \
 	src/plan/decide.c \
 	src/plan/decide_private.h \
 	src/plan/explain.c \
+	src/plan/guide.c \
+	src/plan/guide.h \
 	src/plan/machine.h \
 	src/plan/model.c \
 	src/plan/plan.h \
@@ -355,7 +367,9 @@ src_libcore_la_SOURCES += \
 	src/plan/probe_files.c \
 	src/plan/probe_private.h \
 	src/plan/rates.c \
-	src/plan/rates.h
+	src/plan/rates.h \
+	src/plan/simulate.c \
+	src/plan/simulate.h
 
 src_libcore_la_SOURCES += \
 	src/out/csv.c \
@@ -373,6 +387,8 @@ src_libcore_la_SOURCES += \
 	src/out/sink.h \
 	src/out/summary.c \
 	src/out/summary.h \
+	src/out/svg.c \
+	src/out/svg.h \
 	src/out/temporary.c \
 	src/out/temporary.h \
 	src/out/utf8.c \
@@ -406,9 +422,14 @@ src_libcore_la_SOURCES += \
 src_libcore_la_SOURCES += \
 	src/cli/analyses.c \
 	src/cli/analyses.h \
+	src/cli/bench.h \
+	src/cli/bench_command.c \
+	src/cli/bench_output.c \
 	src/cli/command.h \
 	src/cli/conditions.c \
 	src/cli/conditions.h \
+	src/cli/config_file.c \
+	src/cli/config_file.h \
 	src/cli/convert_command.c \
 	src/cli/convert_options.c \
 	src/cli/convert_options.h \
@@ -429,15 +450,22 @@ src_libcore_la_SOURCES += \
 	src/cli/machine_json.c \
 	src/cli/options.c \
 	src/cli/options.h \
+	src/cli/options_private.h \
+	src/cli/options_store.c \
 	src/cli/outputs.c \
 	src/cli/outputs.h \
 	src/cli/plan_command.c \
 	src/cli/plan_output.c \
 	src/cli/plan_output.h \
+	src/cli/plan_simulate.c \
+	src/cli/plan_simulate.h \
 	src/cli/planning.c \
 	src/cli/planning.h \
 	src/cli/report.c \
 	src/cli/report.h \
+	src/cli/report_stages.c \
+	src/cli/report_target.c \
+	src/cli/report_target.h \
 	src/cli/report_warnings.c \
 	src/cli/resume.c \
 	src/cli/resume.h \

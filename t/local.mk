@@ -12,6 +12,7 @@ unit_programs = \
 	t/unit/api-hydro \
 	t/unit/engine-journal \
 	t/unit/geom-boxes \
+	t/unit/engine-target \
 	t/unit/geom-bvh \
 	t/unit/geom-contained \
 	t/unit/geom-enclose \
@@ -30,6 +31,7 @@ unit_programs = \
 	t/unit/mol-elements \
 	t/unit/mol-radii \
 	t/unit/mol-select \
+	t/unit/mol-select-possible \
 	t/unit/mol-select-random \
 	t/unit/mol-select-reference \
 	t/unit/mol-select-scene \
@@ -45,9 +47,12 @@ unit_programs = \
 	t/unit/plan-decide \
 	t/unit/plan-machines \
 	t/unit/plan-probe \
+	t/unit/plan-simulate \
 	t/unit/pool-arena \
 	t/unit/pool-feed \
+	t/unit/pool-help \
 	t/unit/pool-run \
+	t/unit/pool-share \
 	t/unit/pool-team \
 	t/unit/save-formats \
 	t/unit/save-text \
@@ -92,29 +97,37 @@ unit_programs = \
 
 program_tests = \
 	t/resume.t \
+	t/resume-stream.t \
 	t/faults.t \
 	t/crashes.t \
 	t/signals.t \
 	t/layouts.t \
 	t/stokes.t \
+	t/bench.t \
 	t/boxes.t \
 	t/bug-launch-on-ball.t \
 	t/cli-errors.t \
 	t/cli-usage.t \
 	t/conditions.t \
+	t/config.t \
 	t/convert.t \
 	t/formats.t \
 	t/frames.t \
+	t/fuzz.t \
+	t/helpers.t \
 	t/imd.t \
 	t/info.t \
 	t/lint-includes.t \
+	t/memory.t \
 	t/oracles.t \
 	t/outputs.t \
 	t/plan.t \
 	t/readme.t \
 	t/select.t \
 	t/streams.t \
-	t/truncated.t
+	t/target.t \
+	t/truncated.t \
+	t/updating.t
 
 EXTRA_DIST += $(program_tests) \
 	t/machines/cgroup-v1-host.txt \
@@ -127,6 +140,7 @@ EXTRA_DIST += $(program_tests) \
 	t/fuzz/fuzz-bod.c \
 	t/fuzz/fuzz-file.h \
 	t/fuzz/fuzz-formats.h \
+	t/fuzz/fuzz-config.c \
 	t/fuzz/fuzz-index.c \
 	t/fuzz/fuzz-radii.c \
 	t/fuzz/fuzz-select.c \
@@ -151,6 +165,24 @@ EXTRA_DIST += $(program_tests) \
 	t/unit/traj-topology-samples.h \
 	t/unit/traj-write.h
 
+# Everything that reads files, given inputs that have been changed at random (t/fuzz.t);
+# t/fuzz/fuzz.sh builds the same sources for libFuzzer and AFL++.
+fuzz_programs = \
+	t/fuzz/try-config \
+	t/fuzz/try-index \
+	t/fuzz/try-radii \
+	t/fuzz/try-select \
+	t/fuzz/try-topology \
+	t/fuzz/try-traj
+
+t_fuzz_try_config_SOURCES = t/fuzz/fuzz-config.c t/fuzz/driver.c
+t_fuzz_try_index_SOURCES = t/fuzz/fuzz-index.c t/fuzz/driver.c
+t_fuzz_try_radii_SOURCES = t/fuzz/fuzz-radii.c t/fuzz/driver.c
+t_fuzz_try_select_SOURCES = t/fuzz/fuzz-select.c t/fuzz/driver.c
+t_fuzz_try_topology_SOURCES = t/fuzz/fuzz-topology.c t/fuzz/driver.c
+t_fuzz_try_traj_SOURCES = t/fuzz/fuzz-traj.c t/fuzz/driver.c
+
+check_PROGRAMS += $(fuzz_programs)
 if HAVE_CMOCKA
 check_PROGRAMS += $(unit_programs)
 endif
@@ -170,6 +202,7 @@ t_lib_fault_la_SOURCES = t/lib/fault.c
 t_lib_fault_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
 
 TEST_ENVIRONMENT = FW=$(abs_top_builddir)/framewalk FW_SRCDIR=$(abs_top_srcdir) \
+	FW_BUILDDIR=$(abs_top_builddir) \
 	FW_FAULT=$(abs_top_builddir)/t/lib/.libs/fault.so
 RUN_PROVE = $(TEST_ENVIRONMENT) $(PROVE) --timer -j`nproc`
 

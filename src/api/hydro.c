@@ -85,11 +85,12 @@ static int compute(const double *xyz, const double *radius, size_t n,
     size_t n_columns = kernel_hydro.columns(&hydro, column);
     struct kernel_record record = {0};
     struct team *team = team_create(options->threads, err);
-    const struct kernel_site site = {team, team ? frame_body_create(team, err) : NULL};
+    const struct kernel_site site = {
+        .team = team, .body = team ? frame_body_create(team, err) : NULL};
     void *state = site.body ? kernel_hydro.create(&hydro, &site, err) : NULL;
     int status = -1;
     if (state) {
-        struct frame_view frame = {
+        const struct frame_view frame = {
             .frame = options->frame, .n = n, .xyz = xyz, .radius = radius};
         kernel_hydro.map(state, &frame, &record, values, deviations);
         kernel_hydro.destroy(state);

@@ -3,6 +3,7 @@
 
 #include "cli/signals.h"
 #include "util/alloc.h"
+#include "util/clock.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -90,9 +91,15 @@ static int assign_radii(struct inputs *in, const struct input_options *o,
                               o->radii_scale, o->shell, err);
     if (!in->radius)
         return err_prefix(err, "%s", in->topology_path);
-    if (assign_boxes(in, o, err) < 0)
+    if (assign_boxes(in, o, err) < 0 ||
+        radii_masses(&in->topology.atoms, &in->selection, in->radii_set, err) < 0)
         return -1;
-    return radii_masses(&in->topology.atoms, &in->selection, in->radii_set, err);
+    if (!in->updating)
+        return 0;
+    in->mass = alloc_zeroed(in->selection.n, sizeof *in->mass, "masses", err);
+    for (size_t i = 0; in->mass && i < in->selection.n; i++)
+        in->mass[i] = inputs_mass(in, i);
+    return in->mass ? 0 : -1;
 }
 
 /* The lengths of a body of balls are given by an option only for formats without a
@@ -178,8 +185,10 @@ static int open_all(struct inputs *in, const struct input_options *o,
     bool own = paths[0] == in->topology_path;
     if (want->frameless && own && in->has_names && !topology_has_frames(&in->topology))
         return body_look(in, want, err);
+    double begun = clock_seconds();
     if (open_trajectory(in, o, paths, err) < 0)
         return -1;
+    in->index_seconds = clock_seconds() - begun;
     if (!in->has_names &&
         (blank_atoms(in, err) < 0 || body_prepare_words(in, o, want, err) < 0))
         return -1;
@@ -193,10 +202,12 @@ int inputs_open(struct inputs *in, const struct input_options *o,
 {
     *in = (struct inputs){0};
     const char **paths = NULL;
+    double begun = clock_seconds();
     int status = sort_paths(in, o, want, &paths, err);
     if (status == 0)
         status = open_all(in, o, want, paths, err);
     free(paths);
+    in->topology_seconds = clock_seconds() - begun - in->index_seconds;
     if (status < 0)
         inputs_close(in);
     return status;
@@ -207,6 +218,7 @@ void inputs_close(struct inputs *in)
     free(in->frame);
     traj_close(in->traj);
     free(in->radius);
+    free(in->mass);
     free(in->half);
     unwrap_destroy(in->unwrap);
     selection_fini(&in->selection);

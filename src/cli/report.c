@@ -53,8 +53,12 @@ static void add_input_facts(struct report_facts *facts, const struct report *rep
     else
         add_fact(facts, "frames", "%zu of %zu", in->n_frames, traj_n_frames(in->traj));
     add_fact(facts, "selection", "%s", in->selection_words);
-    add_fact(facts, "atoms", "%zu of %zu", in->selection.n, in->topology.atoms.n);
-    add_fact(facts, "molecules", in->unwrap ? "made whole" : "as read");
+    if (in->updating)
+        add_fact(facts, "updating", "in every frame");
+    add_fact(facts, "atoms", "%s%zu of %zu", in->updating ? "at most " : "",
+             in->selection.n, in->topology.atoms.n);
+    add_fact(facts, "molecules",
+             in->unwrap || in->frame_words.whole ? "made whole" : "as read");
     add_fact(facts, "radii", "%s", in->radii_set);
     add_number(facts, "radii_scale", o->input.radii_scale, "");
     add_number(facts, "shell", o->input.shell, "A");
@@ -66,7 +70,9 @@ static void add_condition_facts(struct report_facts *facts, const struct report 
     static const char *const sources[] = {"", "given", "from file", "sum over atoms"};
     add_number(facts, "temperature", c->temperature_k, "K");
     add_number(facts, "viscosity", c->viscosity_cp, "cP");
-    if (report->conditions->mass_source != MASS_UNKNOWN) {
+    if (report->conditions->mass_source == MASS_ATOMS && report->inputs->updating) {
+        add_fact(facts, "mass", "sum over each frame's atoms");
+    } else if (report->conditions->mass_source != MASS_UNKNOWN) {
         char text[NUMBER_TEXT_BYTES];
         number_round_trip(c->mass_da, text);
         add_fact(facts, "mass", "%s Da (%s)", text,
@@ -122,6 +128,7 @@ void report_facts(struct report_facts *facts, const struct report *report)
     add_number(facts, "max_rsd_capacitance", o->max_rsd_capacitance, "%");
     add_number(facts, "max_rsd_polarizability", o->max_rsd_polarizability, "%");
     add_number(facts, "max_rsd_volume", o->max_rsd_volume, "%");
+    add_number(facts, "target_sem", o->target_sem, "%");
     if (!isnan(o->max_rsd_capacitance) || !isnan(o->max_rsd_polarizability))
         add_fact(facts, "min_walks", "%" PRIu64, o->min_walks);
     if (o->common_random_numbers)
@@ -154,7 +161,10 @@ void report_begin(const struct report *report, FILE *stream)
     if (in->n_trajectories > 1)
         fprintf(stream, ", with %zu more file%s", in->n_trajectories - 1,
                 plural(in->n_trajectories - 1));
-    fprintf(stream, "\nbody       %zu of %zu atoms (%s), %s radii", in->selection.n,
+    fprintf(stream, "\nbody       ");
+    if (in->updating)
+        fprintf(stream, "%zu in the first frame, at most ", in->n_first);
+    fprintf(stream, "%zu of %zu atoms (%s), %s radii", in->selection.n,
             in->topology.atoms.n, in->selection_words, in->radii_set);
     if (report->options->input.radii_scale != 1)
         fprintf(stream, " x %g", report->options->input.radii_scale);
@@ -277,10 +287,23 @@ static void print_stokes_caveats(const struct report *report,
         percent * t->fit_shared[STOKES_SHARED_VISCOSITY]);
 }
 
+enum { MASS_WORDS_BYTES = 64 };
+
+static const char *mass_words(const struct report *report, char text[MASS_WORDS_BYTES])
+{
+    if (report->inputs->updating)
+        strcpy(text, "of each frame the sum over");
+    else
+        snprintf(text, MASS_WORDS_BYTES, "%.1f Da, the sum over",
+                 report->conditions->hydro.mass_da);
+    return text;
+}
+
 static void print_caveats(const struct report *report, const struct run_totals *totals,
                           FILE *stream)
 {
     const struct inputs *in = report->inputs;
+    char mass[MASS_WORDS_BYTES];
     bool atomic = !in->topology.atoms.bare_balls && strcmp(in->radii_set, "ca5") != 0;
     if (has_hydro(report))
         fprintf(stream,
@@ -295,8 +318,7 @@ static void print_caveats(const struct report *report, const struct run_totals *
                 "is usual: --shell 1.1).\n");
     if (report->conditions->mass_source == MASS_ATOMS &&
         !(hydro_missing(&report->conditions->hydro) & HYDRO_NEEDS_ANGSTROM))
-        fprintf(stream, "Mass: %.1f Da, the sum over the selected atoms%s.\n",
-                report->conditions->hydro.mass_da,
+        fprintf(stream, "Mass: %s the selected atoms%s.\n", mass_words(report, mass),
                 report->conditions->no_hydrogens
                     ? ", which lack their hydrogens (--mass corrects that)"
                     : "");
@@ -305,12 +327,8 @@ static void print_caveats(const struct report *report, const struct run_totals *
 static void print_walk_facts(const struct run_result *run, FILE *stream)
 {
     const struct run_totals *t = &run->totals;
-    static const char *const name[STAGE_N] = {"read", "build", "walks", "interior",
-                                              "stokes"};
-    double all = 0, walks = (double)t->walks;
-    for (int s = 0; s < STAGE_N; s++)
-        all += t->seconds[s];
-    if (t->walks == 0 || all == 0)
+    double walks = (double)t->walks;
+    if (t->walks == 0)
         return;
     fprintf(stream,
             "walks      %" PRIu64 ", %.1f steps each, %.3f %% ended in the skin, "
@@ -330,11 +348,7 @@ static void print_walk_facts(const struct run_result *run, FILE *stream)
         fprintf(stream, "stokes     %.0f points and %.0f sources a frame\n",
                 (double)t->fit_points / frames, (double)t->fit_sources / frames);
     }
-    fprintf(stream, "stages    ");
-    for (int s = 0; s < STAGE_N; s++)
-        fprintf(stream, " %s %.2f s (%.0f %%)%s", name[s], t->seconds[s],
-                100 * t->seconds[s] / all,
-                s + 1 < STAGE_N ? "," : " of workers' time\n");
+    report_stages(run, stream);
 }
 
 static void print_counts(const struct run_result *run, FILE *stream)
@@ -388,25 +402,4 @@ json_t *report_plan_json(const struct report *report)
                      known ? json_real(plan->predicted_seconds) : json_null(),
                      "efficiency", plan->efficiency, "peak_memory_bytes",
                      (json_int_t)plan->peak_memory_bytes, "reason", plan->reason);
-}
-
-json_t *report_stages_json(const struct run_result *run)
-{
-    const struct run_totals *t = &run->totals;
-    double frames = (double)t->controlled_frames;
-    return json_pack(
-        "{s:f, s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, "
-        "s:f}",
-        "wall_seconds", run->seconds, "read_seconds", t->seconds[STAGE_READ],
-        "build_seconds", t->seconds[STAGE_BUILD], "walks_seconds",
-        t->seconds[STAGE_WALKS], "interior_seconds", t->seconds[STAGE_INTERIOR],
-        "stokes_seconds", t->seconds[STAGE_STOKES], "walks", (json_int_t)t->walks,
-        "steps", (json_int_t)t->steps, "skin_hits", (json_int_t)t->skin_hits,
-        "truncated_walks", (json_int_t)t->truncated, "pilot_walks",
-        (json_int_t)t->pilot_walks, "sources", (json_int_t)t->sources, "stokes_points",
-        (json_int_t)t->fit_points, "stokes_sources", (json_int_t)t->fit_sources,
-        "variance_reduction_capacitance",
-        frames > 0 ? frames / t->left_capacitance : 1.0,
-        "variance_reduction_polarizability",
-        frames > 0 ? frames / t->left_polarizability : 1.0);
 }

@@ -22,7 +22,7 @@ struct report {
     bool seed_resumed; /* out of a journal */
 };
 
-enum { REPORT_FACTS_MAX = 32, REPORT_FACT_BYTES = 256 };
+enum { REPORT_FACTS_MAX = 40, REPORT_FACT_BYTES = 256 };
 
 /* The facts that determine the results, in a fixed order, for every output format. */
 struct report_facts {
@@ -48,5 +48,10 @@ void report_warnings(const struct report *report, const struct run_result *run,
 /* The objects "plan" and "stages" of the JSON; NULL without memory. */
 json_t *report_plan_json(const struct report *report);
 json_t *report_stages_json(const struct run_result *run);
+
+/* The table of stages for people. */
+void report_stages(const struct run_result *run, FILE *stream);
+/* A line for a frame that has ended: who computed it and how long that took. */
+void report_frame(const struct result_row *row, FILE *stream);
 
 #endif

@@ -5,6 +5,7 @@
 #include "cli/outputs.h"
 #include "cli/planning.h"
 #include "cli/report.h"
+#include "cli/report_target.h"
 #include "cli/resume.h"
 #include "cli/run_options.h"
 #include "cli/signals.h"
@@ -26,6 +27,7 @@ struct session {
     struct conditions conditions;
     struct job job;
     struct planning planning;
+    struct target target;
     struct run_result result;
     struct progress progress;
     double begun;
@@ -121,10 +123,19 @@ static int set_up(struct session *s, struct err *err)
     if (choose_seed(s, err) < 0)
         return -1;
     job_init(&s->job, o, &s->inputs, &s->conditions, s->seed);
+    if (planning_target(&s->target, &s->job, &s->options, &s->inputs, err) < 0)
+        return -1;
     struct report report = report_of(s);
     if (resume_match(&s->resume, &report, err) < 0)
         return -1;
     return make_plan(s, err);
+}
+
+static void log_frame(void *context, const struct result_row *row)
+{
+    struct progress *progress = context;
+    progress_clear(progress);
+    report_frame(row, progress->stream);
 }
 
 static void show_progress(void *context, size_t done, size_t failed)
@@ -148,11 +159,15 @@ static int compute(struct session *s, struct err *err)
     job.journal = s->resume.journal;
     job.stop = &signals_stop;
     job.tick = show_progress;
+    if (o->verbose > 1)
+        job.frame_ended = log_frame;
     job.tick_context = &s->progress;
     enum progress_mode mode =
         o->quiet ? PROGRESS_NEVER : (enum progress_mode)o->progress;
     progress_init(&s->progress, stderr, mode, s->inputs.n_frames);
-    s->progress.restored = s->progress.done = resume_n_done(&s->resume);
+    /* What is known of a stream counts when it comes again. */
+    if (!s->inputs.stream)
+        s->progress.restored = s->progress.done = resume_n_done(&s->resume);
     fflush(NULL); /* nothing may be buffered twice by the fork */
     int status = run_job(&job, &s->result, err);
     progress_finish(&s->progress);
@@ -174,6 +189,8 @@ static struct results table_of(const struct session *s,
         .common_noise = s->options.common_random_numbers,
         .n_provenance = facts->n,
         .provenance = facts->fact,
+        .n_stages = STAGE_N,
+        .stage = kernel_stage_name,
     };
 }
 
@@ -235,6 +252,8 @@ static int deliver(struct session *s, struct err *err)
     s->saved = status == 0;
     if (status == 0 && !s->options.quiet)
         status = report_end(&report, &s->result, &results, s->human, err);
+    if (status == 0 && !s->options.quiet && !isnan(s->target.percent))
+        report_target_reached(&s->target, &results, s->human);
     report_warnings(&report, &s->result, stderr);
     json_decref(results.plan);
     json_decref(results.stages);
@@ -258,9 +277,9 @@ static int finish_journal(struct session *s, struct err *err)
         fprintf(stderr, "framewalk: stopped by %s\n",
                 signals_name((int)signals_stop, name));
     }
-    if (ran && !complete && !s->inputs.stream &&
+    if (ran && !complete && !s->broken_off &&
         (resume_n_done(&s->resume) > 0 || signals_stop))
-        resume_explain(&s->resume, s->argc, s->argv, stderr);
+        resume_explain(&s->resume, s->inputs.stream, s->argc, s->argv, stderr);
     return resume_close(&s->resume, complete, err);
 }
 
@@ -280,6 +299,8 @@ static int run_session(struct session *s, struct err *err)
     struct report report = report_of(s);
     if (!s->options.quiet)
         report_begin(&report, s->human);
+    if (!s->options.quiet && !isnan(s->target.percent))
+        report_target(&s->target, s->inputs.n_frames, s->human);
     if (s->resume.absent)
         fprintf(stderr,
                 "framewalk: warning: --resume: %s is not there or empty: the run "

@@ -16,7 +16,7 @@
 
 struct state {
     const struct hydro_options *options;
-    struct team *team;
+    const struct kernel_site *site;
     struct frame_body *shared; /* the body, and walks around it */
     struct walk_hits *hits;    /* of each thread's block */
     struct control control;
@@ -55,7 +55,7 @@ static void *create(const void *options, const struct kernel_site *site,
     if (!state)
         return NULL;
     state->options = options;
-    state->team = site->team;
+    state->site = site;
     state->shared = site->body;
     state->hits =
         alloc_zeroed(team_size(site->team), sizeof *state->hits, "walks", err);
@@ -188,26 +188,74 @@ static int fold_samples(void *context, uint64_t block, const void *result)
            volume_precise(s);
 }
 
-static int run_stage(struct state *s, const struct ordered *ordered, uint64_t samples,
-                     unsigned block, struct err *err)
+static const struct ordered pilot_blocks = {sizeof(struct walk_hits), map_pilot,
+                                            fold_pilot},
+                            panel_blocks = {1, map_panel, fold_nothing},
+                            group_blocks = {1, map_group, fold_nothing},
+                            walk_blocks = {sizeof(struct walk_tally), map_walks,
+                                           fold_walks},
+                            volume_blocks = {sizeof(struct sample_tally), map_samples,
+                                             fold_samples};
+
+/* What another worker must know for the walks, besides frame and options. */
+struct walk_facts {
+    uint64_t walks;
+    uint64_t n_sources;
+    struct field field; /* as far as there are sources */
+};
+
+_Static_assert(sizeof(struct walk_facts) <= KERNEL_FACTS_BYTES &&
+                   sizeof(struct walk_tally) <= KERNEL_RESULT_BYTES &&
+                   sizeof(struct sample_tally) <= KERNEL_RESULT_BYTES,
+               "what is shared has to fit");
+
+static size_t walk_facts_bytes(const struct control *control)
 {
-    uint64_t folded, blocks = samples / block + (samples % block > 0);
+    size_t n = control->n ? control->field.n : 0;
+    return offsetof(struct walk_facts, field.source) + n * sizeof(struct field_source);
+}
+
+/* A stage in blocks of so many; with facts for helpers, or none. */
+static int run_stage(struct state *s, const struct ordered *ordered, uint64_t samples,
+                     unsigned block, const struct share_stage *shared, struct err *err)
+{
+    struct share_stage stage = shared ? *shared : (struct share_stage){0};
+    uint64_t folded;
+    stage.n_blocks = samples / block + (samples % block > 0);
     s->samples = samples;
     s->block = block;
-    if (team_ordered(s->team, ordered, s, blocks, &folded, err) < 0)
+    if (share_ordered(shared ? s->site->share : NULL, &stage, s->site->team, ordered, s,
+                      &folded, err) < 0)
         return -1;
     return atomic_load(&s->failed)
                ? err_set(err, ERR_RUNTIME, "out of memory for the walks")
                : 0;
 }
 
+static int run_walks(struct state *s, struct err *err)
+{
+    struct walk_facts facts = {.walks = s->options->walks, .n_sources = s->control.n};
+    size_t bytes = walk_facts_bytes(&s->control);
+    facts.field.n = s->control.field.n;
+    memcpy(facts.field.source, s->control.field.source,
+           bytes - offsetof(struct walk_facts, field.source));
+    const struct share_stage stage = {
+        .number = SHARED_WALKS, .facts = &facts, .facts_bytes = bytes};
+    return run_stage(s, &walk_blocks, facts.walks, HYDRO_BLOCK, &stage, err);
+}
+
+static int run_samples(struct state *s, struct err *err)
+{
+    s->plan =
+        sample_plan(s->options->interior_samples, !isnan(s->options->max_rsd_volume));
+    const struct share_stage stage = {
+        .number = SHARED_SAMPLES, .facts = &s->plan, .facts_bytes = sizeof s->plan};
+    return run_stage(s, &volume_blocks, s->plan.samples, HYDRO_BLOCK, &stage, err);
+}
+
 /* The pilot and what it is for. */
 static int fit_control(struct state *s, struct err *err)
 {
-    static const struct ordered pilot = {sizeof(struct walk_hits), map_pilot,
-                                         fold_pilot},
-                                panels = {1, map_panel, fold_nothing},
-                                groups = {1, map_group, fold_nothing};
     const struct body *body = &s->shared->body;
     /* One box is worth a control variate, unlike one ball. */
     size_t shapes = body->balls.n + body->boxes.n + (body->boxes.n > 0);
@@ -216,13 +264,13 @@ static int fit_control(struct state *s, struct err *err)
     control_reset(&s->control, s->shared->walker.table->field, &plan);
     if (walks == 0)
         return 0;
-    if (run_stage(s, &pilot, walks, PILOT_BLOCK, err) < 0)
+    if (run_stage(s, &pilot_blocks, walks, PILOT_BLOCK, NULL, err) < 0)
         return -1;
-    if (control_fit_begin(&s->control, &s->shared->body, err) < 0 ||
-        team_ordered(s->team, &panels, s, control_fit_panels(&s->control), &folded,
-                     err) < 0 ||
-        team_ordered(s->team, &groups, s, control_fit_groups(&s->control), &folded,
-                     err) < 0 ||
+    if (control_fit_begin(&s->control, body, err) < 0 ||
+        team_ordered(s->site->team, &panel_blocks, s, control_fit_panels(&s->control),
+                     &folded, err) < 0 ||
+        team_ordered(s->site->team, &group_blocks, s, control_fit_groups(&s->control),
+                     &folded, err) < 0 ||
         control_fit_end(&s->control, err) < 0)
         return -1;
     memcpy(s->tallies.walk_exact, s->control.exact, sizeof s->control.exact);
@@ -231,10 +279,6 @@ static int fit_control(struct state *s, struct err *err)
 
 static int sample(struct state *s, struct kernel_record *record, struct err *err)
 {
-    static const struct ordered walks = {sizeof(struct walk_tally), map_walks,
-                                         fold_walks},
-                                samples = {sizeof(struct sample_tally), map_samples,
-                                           fold_samples};
     memset(&s->tallies, 0, sizeof s->tallies);
     double begun = clock_seconds();
     if (fit_control(s, err) < 0)
@@ -243,12 +287,10 @@ static int sample(struct state *s, struct kernel_record *record, struct err *err
     record->sources = s->control.n;
     record->gain_capacitance = s->control.gain_capacitance;
     record->gain_polarizability = s->control.gain_polarizability;
-    if (run_stage(s, &walks, s->options->walks, HYDRO_BLOCK, err) < 0)
+    if (run_walks(s, err) < 0)
         return -1;
     double walked = clock_seconds();
-    s->plan =
-        sample_plan(s->options->interior_samples, !isnan(s->options->max_rsd_volume));
-    if (run_stage(s, &samples, s->plan.samples, HYDRO_BLOCK, err) < 0)
+    if (run_samples(s, err) < 0)
         return -1;
     record->seconds[STAGE_WALKS] = walked - begun;
     record->seconds[STAGE_INTERIOR] = clock_seconds() - walked;
@@ -291,7 +333,10 @@ static int compute(struct state *s, const struct frame_view *frame,
                                   s->shared->body.total_volume,
                                   s->shared->body.total_area};
     double all[HYDRO_WIDTH], all_std[HYDRO_WIDTH];
-    if (hydro_derive(&s->tallies, &scales, &o->conditions, all, all_std, err) < 0)
+    struct hydro_conditions conditions = o->conditions;
+    if (frame->mass_da != 0)
+        conditions.mass_da = frame->mass_da;
+    if (hydro_derive(&s->tallies, &scales, &conditions, all, all_std, err) < 0)
         return -1;
     record->capacitance = all[hydro_property_offset(HYDRO_CAPACITANCE)];
     record->capacitance_std = all_std[hydro_property_offset(HYDRO_CAPACITANCE)];
@@ -313,4 +358,45 @@ static void map(void *context, const struct frame_view *frame,
                              : FRAME_PRECISION_NOT_REACHED;
 }
 
-const struct kernel kernel_hydro = {"hydro", columns, create, destroy, map};
+static int help_frame(void *state, const struct frame_view *frame, struct err *err)
+{
+    struct state *s = state;
+    const struct hydro_options *o = s->options;
+    struct kernel_record record = {0};
+    s->stream_frame = o->common_random_numbers ? 0 : frame->frame;
+    return frame_body_prepare(s->shared, frame, &o->body, false, &record, err);
+}
+
+static void take_walk_facts(struct state *s, const struct share_stage *stage)
+{
+    struct walk_facts facts;
+    memcpy(&facts, stage->facts, stage->facts_bytes);
+    s->samples = facts.walks;
+    s->control.kernel = s->shared->walker.table->field;
+    s->control.n = (size_t)facts.n_sources;
+    s->control.field.n = facts.field.n;
+    memcpy(s->control.field.source, facts.field.source,
+           stage->facts_bytes - offsetof(struct walk_facts, field.source));
+}
+
+static struct share_work help_stage(void *state, const struct frame_view *frame,
+                                    const struct share_stage *stage)
+{
+    struct state *s = state;
+    struct share_work work = {.context = s, .failed = &s->failed};
+    (void)frame;
+    atomic_store(&s->failed, false);
+    s->block = HYDRO_BLOCK;
+    if (stage->number == SHARED_WALKS) {
+        take_walk_facts(s, stage);
+        work.ordered = &walk_blocks;
+    } else if (stage->number == SHARED_SAMPLES) {
+        memcpy(&s->plan, stage->facts, sizeof s->plan);
+        work.ordered = &volume_blocks;
+    }
+    return work;
+}
+
+const struct kernel kernel_hydro = {
+    "hydro", columns, create, destroy, map, help_frame, help_stage,
+};

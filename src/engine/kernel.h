@@ -4,6 +4,7 @@
 
 #include "hydro/stokes_derive.h"
 #include "out/results.h"
+#include "pool/share.h"
 #include "pool/team.h"
 #include "util/err.h"
 
@@ -25,6 +26,7 @@ struct frame_view {
     const double *xyz;    /* 3 n, Angstrom */
     const double *radius; /* n */
     const uint32_t *atom; /* n, 0-based numbers in the topology, for messages */
+    double mass_da;       /* of these atoms; 0: that of the kernel's options */
     const double *half; /* 3 n, A: half the edges of boxes, zeros of balls; nullable */
 };
 
@@ -37,6 +39,8 @@ enum kernel_stage {
     STAGE_STOKES,
     STAGE_N
 };
+
+extern const char *const kernel_stage_name[STAGE_N];
 
 /* What the fit of a frame leaves in doubt, as bits. */
 enum kernel_doubt {
@@ -66,16 +70,26 @@ struct kernel_record {
     uint64_t fit_points, fit_sources; /* of the Stokes flow */
     /* Relative errors that its frames share, of R_h, rotational radius and [eta]. */
     double fit_shared[STOKES_SHARED_N];
-    unsigned doubts;                  /* enum kernel_doubt */
-    double seconds[STAGE_N];          /* facts about the run, not results */
-    char reason[KERNEL_REASON_BYTES]; /* when failed */
+    unsigned doubts; /* enum kernel_doubt */
+    /* Facts about the run, not results. */
+    double seconds[STAGE_N], frame_seconds; /* of stages, and of all */
+    unsigned worker, attempts;              /* as the parent saw it */
+    char reason[KERNEL_REASON_BYTES];       /* when failed */
 };
 
-/* Where a kernel runs: the threads of a worker, and what its kernels share. */
+/* Where a kernel runs: the threads of a worker, what its kernels share, and where other
+   workers may help with its blocks (NULL: they may not). Kernels keep a pointer: what
+   is in it may change between frames. */
 struct kernel_site {
     struct team *team;
     struct frame_body *body;
+    struct share *share;
 };
+
+/* The numbers of stages that are shared with other workers, and room for the facts and
+   the results of each. */
+enum kernel_shared { SHARED_NONE, SHARED_WALKS, SHARED_SAMPLES, SHARED_VOLUME };
+enum { KERNEL_FACTS_BYTES = 11 * 1024, KERNEL_RESULT_BYTES = 1280 };
 
 /* The part of it that a journal keeps. */
 enum { KERNEL_RECORD_KEPT = offsetof(struct kernel_record, reason) };
@@ -101,6 +115,13 @@ struct kernel {
        kernels before have left there. */
     void (*map)(void *state, const struct frame_view *frame,
                 struct kernel_record *record, double *value, double *std);
+
+    /* In a worker that helps another with this frame, the first before the second, and
+       both nullable: makes ready for the frame (-1 where that is not possible); says
+       what to map for a stage, nothing where the stage is not of this kernel. */
+    int (*help_frame)(void *state, const struct frame_view *frame, struct err *err);
+    struct share_work (*help_stage)(void *state, const struct frame_view *frame,
+                                    const struct share_stage *stage);
 };
 
 extern const struct kernel kernel_hydro, kernel_stokes;

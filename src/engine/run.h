@@ -3,6 +3,7 @@
 #define FRAMEWALK_ENGINE_RUN_H
 
 #include "engine/feed.h"
+#include "engine/frame_reader.h"
 #include "engine/journal.h"
 #include "engine/kernel.h"
 #include "mol/unwrap.h"
@@ -27,6 +28,11 @@ struct run_job {
     size_t n_atoms;
     const double *radius; /* n_atoms */
     const double *half;   /* 3 n_atoms: half the edges of boxes; nullable */
+    /* Where each frame selects among those atoms for itself, else NULL. */
+    const struct frame_words *words;
+    /* Da, n_atoms: a frame's mass is the sum over the atoms that it has. NULL: the mass
+       is that of the kernels' options. */
+    const double *mass;
     const struct unwrap
         *unwrap; /* of those atoms, for frames with a box; NULL: as read */
     const struct kernel_task *task; /* n_tasks kernels, in the table's order */
@@ -40,6 +46,8 @@ struct run_job {
     const volatile sig_atomic_t *stop; /* nullable */
     /* Called in the parent about ten times a second and after each frame. Nullable. */
     void (*tick)(void *context, size_t done, size_t failed);
+    /* Called in the parent after each frame, with its row. Nullable. */
+    void (*frame_ended)(void *context, const struct result_row *row);
     void *tick_context;
 };
 
@@ -60,6 +68,16 @@ struct run_totals {
     double widest_gap;    /* A, between the groups of any of them */
 };
 
+/* What a worker did, with those that replaced it. */
+struct run_worker_facts {
+    size_t frames; /* that it was the last to have */
+    /* Of those that did not fail; then all that it took from a frame's begin to its
+       end. */
+    double seconds[STAGE_N], frame_seconds;
+    double help_seconds; /* with frames of others, until they ended */
+    uint64_t help_blocks;
+};
+
 enum { RUN_COLUMNS_MAX = 4 * KERNEL_COLUMNS_MAX };
 
 /* What came out; the caller frees it with run_fini. Rows are in the order of the job's
@@ -74,6 +92,8 @@ struct run_result {
     size_t n_restored;     /* of those, out of the journal */
     enum err_code failure; /* code of a failed frame, the gravest of them */
     struct run_totals totals;
+    struct run_worker_facts *worker; /* n_workers */
+    unsigned n_workers;
     double seconds;
     struct pool_report pool;
     struct feed_end end;    /* of a stream */

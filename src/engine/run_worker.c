@@ -11,31 +11,52 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A worker's own state. */
-struct worker {
-    const struct run_job *job;
-    struct frame_reader *reader;
-    /* Where frames lack some of the atoms: which of the job's are there, and these. */
-    uint32_t *present, *atom;
-    double *radius, *half;
-    struct team *team;
-    struct frame_body *body;
-    void **state; /* of each kernel */
+/* Blocks that may be on offer, or ahead of the fold, of one frame: more than workers
+   and threads of most machines. */
+enum { SHARE_PLACES = 128, SLOT_ALIGN = 64 };
+
+static const struct share_shape share_shape = {
+    .n_places = SHARE_PLACES,
+    .facts_bytes = KERNEL_FACTS_BYTES,
+    .result_bytes = KERNEL_RESULT_BYTES,
 };
 
-struct slot_view run_view_slot(void *slot, size_t width)
+/* What stands before the share. */
+static size_t data_bytes(size_t n_atoms, size_t width)
 {
+    size_t bytes =
+        sizeof(struct kernel_record) + sizeof(uint64_t) + sizeof(struct slot_facts) +
+        (2 * width + 3 * n_atoms) * sizeof(double) + n_atoms * sizeof(uint32_t);
+    return (bytes + SLOT_ALIGN - 1) / SLOT_ALIGN * SLOT_ALIGN;
+}
+
+struct slot_view run_view_slot(void *slot, const struct run_parent *parent)
+{
+    const struct run_job *job = parent->job;
+    size_t n_atoms = job->n_atoms, width = parent->result->width;
+    unsigned char *at = slot;
     struct slot_view view = {.record = slot};
-    view.value = (double *)((char *)slot + sizeof(struct kernel_record));
+    view.n = (uint64_t *)(void *)(at + sizeof(struct kernel_record));
+    view.facts = (struct slot_facts *)(void *)(view.n + 1);
+    view.value = (double *)(void *)(view.facts + 1);
     view.std = view.value + width;
     view.xyz = view.std + width;
+    view.present = (uint32_t *)(void *)(view.xyz + 3 * n_atoms);
+    if (job->workers > 1 && job->workers <= SHARE_HELPERS_MAX)
+        view.share = (struct share *)(void *)(at + data_bytes(n_atoms, width));
     return view;
+}
+
+void run_init_slot(void *slot, const struct run_parent *parent)
+{
+    struct slot_view view = run_view_slot(slot, parent);
+    if (view.share)
+        share_init(view.share, &share_shape);
 }
 
 size_t run_one_slot_bytes(size_t n_atoms, size_t width)
 {
-    size_t bytes =
-        sizeof(struct kernel_record) + (2 * width + 3 * n_atoms) * sizeof(double);
+    size_t bytes = data_bytes(n_atoms, width) + share_bytes(&share_shape);
     size_t ring = feed_slot_bytes(n_atoms);
     return bytes > ring ? bytes : ring;
 }
@@ -49,28 +70,29 @@ size_t run_slot_bytes(size_t n_atoms, size_t width, bool stream)
 
 void run_worker_end(void *context, void *state)
 {
-    struct worker *worker = state;
+    struct run_worker *worker = state;
     (void)context;
     if (!worker)
         return;
     for (size_t i = 0; worker->state && i < worker->job->n_tasks; i++)
         worker->job->task[i].kernel->destroy(worker->state[i]);
     free(worker->state);
-    frame_body_destroy(worker->body);
-    team_destroy(worker->team);
+    frame_body_destroy(worker->site.body);
+    team_destroy(worker->site.team);
     frame_reader_destroy(worker->reader);
     free(worker->present);
     free(worker->atom);
     free(worker->radius);
     free(worker->half);
+    free(worker->helped);
     free(worker);
 }
 
-static int worker_buffers(struct worker *worker, struct err *err)
+static int worker_buffers(struct run_worker *worker, struct err *err)
 {
     const struct run_job *job = worker->job;
     size_t n = job->n_atoms;
-    if (!traj_frames_vary(job->traj))
+    if (!traj_frames_vary(job->traj) && !job->words)
         return 0;
     worker->present = alloc_zeroed(n, sizeof *worker->present, "a frame", err);
     worker->atom = alloc_zeroed(n, sizeof *worker->atom, "a frame", err);
@@ -83,19 +105,18 @@ static int worker_buffers(struct worker *worker, struct err *err)
                : -1;
 }
 
-static int create_kernels(struct worker *worker, struct err *err)
+static int create_kernels(struct run_worker *worker, struct err *err)
 {
     const struct run_job *job = worker->job;
-    worker->body = frame_body_create(worker->team, err);
-    if (!worker->body)
+    worker->site.body = frame_body_create(worker->site.team, err);
+    if (!worker->site.body)
         return -1;
     worker->state = alloc_zeroed(job->n_tasks, sizeof *worker->state, "kernels", err);
     if (!worker->state)
         return -1;
-    const struct kernel_site site = {worker->team, worker->body};
     for (size_t i = 0; i < job->n_tasks; i++) {
         const struct kernel_task *task = &job->task[i];
-        worker->state[i] = task->kernel->create(task->options, &site, err);
+        worker->state[i] = task->kernel->create(task->options, &worker->site, err);
         if (!worker->state[i])
             return -1;
     }
@@ -105,15 +126,15 @@ static int create_kernels(struct worker *worker, struct err *err)
 int run_worker_begin(void *context, void **state, struct err *err)
 {
     const struct run_job *job = ((struct run_parent *)context)->job;
-    struct worker *worker = alloc_zeroed(1, sizeof *worker, "a worker", err);
+    struct run_worker *worker = alloc_zeroed(1, sizeof *worker, "a worker", err);
     if (!worker)
         return -1;
     worker->job = job;
-    worker->reader =
-        frame_reader_create(job->traj, job->atom, job->n_atoms, job->unwrap, err);
+    worker->reader = frame_reader_create(job->traj, job->atom, job->n_atoms,
+                                         job->unwrap, job->words, err);
     if (worker->reader && worker_buffers(worker, err) == 0)
-        worker->team = team_create(job->threads, err);
-    if (!worker->team || create_kernels(worker, err) < 0) {
+        worker->site.team = team_create(job->threads, err);
+    if (!worker->site.team || create_kernels(worker, err) < 0) {
         run_worker_end(context, worker);
         return -1;
     }
@@ -135,46 +156,64 @@ static int check_coordinates(const struct run_job *job, const struct frame_view 
     return 0;
 }
 
-/* The selected atoms that the frame has, with their radii. */
-static int read_present(struct worker *worker, double *xyz, struct frame_view *view,
-                        struct err *err)
+void run_take_present(struct run_worker *worker, const uint32_t *present, size_t n,
+                      struct frame_view *view)
 {
     const struct run_job *job = worker->job;
-    if (frame_reader_read_present(worker->reader, view->frame, xyz, worker->present,
-                                  &view->n, err) < 0)
-        return -1;
-    for (size_t i = 0; i < view->n; i++) {
-        worker->atom[i] = job->atom[worker->present[i]];
-        worker->radius[i] = job->radius[worker->present[i]];
+    view->n = n;
+    view->mass_da = 0;
+    for (size_t i = 0; i < n; i++) {
+        worker->atom[i] = job->atom[present[i]];
+        worker->radius[i] = job->radius[present[i]];
         for (size_t k = 0; k < 3 && job->half; k++)
-            worker->half[3 * i + k] = job->half[3 * (size_t)worker->present[i] + k];
+            worker->half[3 * i + k] = job->half[3 * (size_t)present[i] + k];
+        if (job->mass)
+            view->mass_da += job->mass[present[i]];
     }
     view->radius = worker->radius;
     view->half = worker->half;
     view->atom = worker->atom;
+}
+
+/* The selected atoms that the frame has. */
+static int read_present(struct run_worker *worker, const struct slot_view *slot,
+                        struct frame_view *view, struct err *err)
+{
+    size_t n;
+    if (frame_reader_read_present(worker->reader, view->frame, slot->xyz, slot->present,
+                                  &n, err) < 0)
+        return -1;
+    run_take_present(worker, slot->present, n, view);
     return 0;
 }
 
 /* The coordinates of a frame of a file, decoded here, or of a stream, decoded by its
    reader. */
-static int get_frame(const struct run_parent *parent, struct worker *worker,
+static int get_frame(const struct run_parent *parent, struct run_worker *worker,
                      size_t task, const struct slot_view *slot, struct frame_view *view,
                      struct err *err)
 {
     double begun = clock_seconds();
     if (parent->feed) {
         const struct feed_frame *fed = feed_find(&parent->feed_job, task);
+        if (!fed)
+            return err_set(err, ERR_RUNTIME, "the frame is not in shared memory");
         view->frame = (size_t)fed->frame;
         view->xyz = fed->xyz;
         slot->record->seconds[STAGE_READ] = fed->seconds;
         if (fed->error_code != ERR_NONE)
             return err_set(err, (enum err_code)fed->error_code, "%s", fed->reason);
+        if (worker->present) {
+            memcpy(slot->present, feed_present(&parent->feed_job, fed),
+                   fed->n_present * sizeof *slot->present);
+            run_take_present(worker, slot->present, fed->n_present, view);
+        }
         return 0;
     }
     view->frame = worker->job->frame[parent->row[task]];
     view->xyz = slot->xyz;
     int status = worker->present
-                     ? read_present(worker, slot->xyz, view, err)
+                     ? read_present(worker, slot, view, err)
                      : frame_reader_read(worker->reader, view->frame, slot->xyz, err);
     if (status < 0)
         return -1;
@@ -184,13 +223,13 @@ static int get_frame(const struct run_parent *parent, struct worker *worker,
 
 /* One kernel after another, while the frame has not failed; its status is the worst of
    theirs. */
-static void run_kernels(struct worker *worker, const struct frame_view *frame,
+static void run_kernels(struct run_worker *worker, const struct frame_view *frame,
                         const struct slot_view *view)
 {
     const struct run_job *job = worker->job;
     double *value = view->value, *std = view->std;
     int worst = FRAME_OK;
-    frame_body_forget(worker->body);
+    frame_body_forget(worker->site.body);
     view->record->capacitance = view->record->capacitance_std = NAN;
     for (size_t i = 0; i < job->n_tasks && worst != FRAME_FAILED; i++) {
         const struct kernel_task *task = &job->task[i];
@@ -206,22 +245,38 @@ static void run_kernels(struct worker *worker, const struct frame_view *frame,
     view->record->status = worst;
 }
 
-void run_worker_task(void *context, void *state, size_t task, void *slot)
+static void run_frame(const struct run_parent *parent, struct run_worker *worker,
+                      size_t task, const struct slot_view *view)
 {
-    const struct run_parent *parent = context;
-    struct worker *worker = state;
     const struct run_job *job = worker->job;
-    struct slot_view view = run_view_slot(slot, parent->result->width);
     struct frame_view frame = {
         .n = job->n_atoms, .radius = job->radius, .half = job->half, .atom = job->atom};
     struct err err = {0};
-    memset(view.record, 0, sizeof *view.record);
-    view.record->threads = team_size(worker->team);
-    if (get_frame(parent, worker, task, &view, &frame, &err) < 0 ||
+    if (get_frame(parent, worker, task, view, &frame, &err) < 0 ||
         check_coordinates(job, &frame, &err) < 0) {
-        kernel_fail(view.record, &err);
+        kernel_fail(view->record, &err);
         return;
     }
-    view.record->frame_hash = hash_bytes(frame.xyz, 3 * frame.n * sizeof(double), 0);
-    run_kernels(worker, &frame, &view);
+    *view->n = frame.n;
+    if (view->share)
+        share_begin(view->share, task);
+    view->record->frame_hash = hash_bytes(frame.xyz, 3 * frame.n * sizeof(double), 0);
+    run_kernels(worker, &frame, view);
+    if (view->share)
+        share_end(view->share);
+}
+
+void run_worker_task(void *context, void *state, size_t task, void *slot)
+{
+    const struct run_parent *parent = context;
+    struct run_worker *worker = state;
+    struct slot_view view = run_view_slot(slot, parent);
+    double begun = clock_seconds();
+    worker->site.share = view.share;
+    if (view.share)
+        share_end(view.share); /* of a worker that died, perhaps: its slot is ours */
+    memset(view.record, 0, sizeof *view.record);
+    view.record->threads = team_size(worker->site.team);
+    run_frame(parent, worker, task, &view);
+    view.record->frame_seconds = clock_seconds() - begun;
 }

@@ -27,7 +27,7 @@ enum { BLOCKS_MAX = 100000 };
 
 struct state {
     const struct stokes_options *options;
-    struct team *team;
+    const struct kernel_site *site;
     struct frame_body *shared;
     struct stokes stokes;
     struct sample_plan plan; /* of the volume */
@@ -78,7 +78,7 @@ static void *create(const void *options, const struct kernel_site *site,
     if (!state)
         return NULL;
     state->options = options;
-    state->team = site->team;
+    state->site = site;
     state->shared = site->body;
     stokes_init(&state->stokes, site->body->walker.table);
     return state;
@@ -127,7 +127,7 @@ static int collect_points(struct state *s, size_t points, struct err *err)
     s->points = points;
     if (s->stokes.n_points >= points)
         return 0;
-    if (team_ordered(s->team, &walks, s, BLOCKS_MAX, &folded, err) < 0)
+    if (team_ordered(s->site->team, &walks, s, BLOCKS_MAX, &folded, err) < 0)
         return -1;
     s->first_block += folded;
     if (atomic_load(&s->failed))
@@ -184,15 +184,23 @@ static int fold_samples(void *context, uint64_t block, const void *result)
     return 0;
 }
 
+static const struct ordered volume_blocks = {sizeof(struct sample_tally), map_samples,
+                                             fold_samples};
+
 static int measure_volume(struct state *s, struct stokes_known *volume, struct err *err)
 {
-    static const struct ordered samples = {sizeof(struct sample_tally), map_samples,
-                                           fold_samples};
     double mean[INTERIOR_DIM], covariance[INTERIOR_DIM][INTERIOR_DIM];
     uint64_t folded;
     memset(&s->tally, 0, sizeof s->tally);
     s->plan = sample_plan(s->options->volume_samples, false);
-    if (team_ordered(s->team, &samples, s, sample_blocks(&s->plan), &folded, err) < 0)
+    const struct share_stage stage = {
+        .number = SHARED_VOLUME,
+        .n_blocks = sample_blocks(&s->plan),
+        .facts = &s->plan,
+        .facts_bytes = sizeof s->plan,
+    };
+    if (share_ordered(s->site->share, &stage, s->site->team, &volume_blocks, s, &folded,
+                      err) < 0)
         return -1;
     const struct interior_tally *t = &s->tally.interior;
     sample_means(t->sum, t->product, t->samples, INTERIOR_DIM, mean, &covariance[0][0],
@@ -248,7 +256,7 @@ static void pick_columns(const struct state *s, const double *all, double *out)
 
 static int fit(struct state *s, struct err *err)
 {
-    const struct stokes_runner runner = {each_on_team, s->team};
+    const struct stokes_runner runner = {each_on_team, s->site->team};
     size_t balls = s->shared->body.balls.n;
     stokes_reset(&s->stokes);
     struct stokes_plan plan = stokes_plan(&s->stokes, &s->options->plan, balls);
@@ -280,6 +288,8 @@ static int compute(struct state *s, const struct frame_view *frame,
         .capacitance = {record->capacitance, record->capacitance_std},
         .conditions = o->conditions,
     };
+    if (frame->mass_da != 0)
+        context.conditions.mass_da = frame->mass_da;
     memcpy(context.origin, s->shared->body.centre, sizeof context.origin);
     if (fit(s, err) < 0 || measure_volume(s, &context.volume, err) < 0)
         return -1;
@@ -314,4 +324,27 @@ static void map(void *context, const struct frame_view *frame,
         record->status = FRAME_OK;
 }
 
-const struct kernel kernel_stokes = {"stokes", columns, create, destroy, map};
+static int help_frame(void *state, const struct frame_view *frame, struct err *err)
+{
+    struct state *s = state;
+    const struct stokes_options *o = s->options;
+    struct kernel_record record = {0};
+    s->stream_frame = o->common_random_numbers ? 0 : frame->frame;
+    return frame_body_prepare(s->shared, frame, &o->body, false, &record, err);
+}
+
+/* The volume only: the walks are few, and the fit is the owner's. */
+static struct share_work help_stage(void *state, const struct frame_view *frame,
+                                    const struct share_stage *stage)
+{
+    struct state *s = state;
+    (void)frame;
+    if (stage->number != SHARED_VOLUME)
+        return (struct share_work){0};
+    memcpy(&s->plan, stage->facts, sizeof s->plan);
+    return (struct share_work){.ordered = &volume_blocks, .context = s};
+}
+
+const struct kernel kernel_stokes = {
+    "stokes", columns, create, destroy, map, help_frame, help_stage,
+};

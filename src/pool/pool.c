@@ -20,28 +20,6 @@ enum { TICK_MS = 100 };
 /* How long workers may take over worker_end before they are killed. */
 #define FAREWELL_SECONDS 5.0
 
-/* The dispatcher's state; only the parent has it.
-
-   A task is either not handed out yet (next_task and above), waiting for another
-   attempt (in `retries`), with a busy worker, or ended. New tasks are only taken when
-   `retries` is empty, so attempts and busy workers together are never more than the
-   workers, and `retries` has room for all. */
-struct pool {
-    const struct pool_job *job;
-    struct pool_report *report;
-    struct err *err;
-    unsigned n_workers, n_polled;
-    struct worker *workers;
-    struct pollfd *polled; /* [w] is for worker w; fd -1 when it is gone; the last one
-                              is the feed's */
-    struct attempt *retries;
-    unsigned n_retries;
-    size_t next_task, n_tasks;
-    bool fed;      /* there may be more of them */
-    double looked; /* at the clock, for tasks that take too long */
-    bool failed;   /* *err is set and the run is over */
-};
-
 static bool work_left(const struct pool *pool)
 {
     return pool->n_retries > 0 || pool->next_task < pool->n_tasks;
@@ -81,23 +59,46 @@ static void push_retry(struct pool *pool, struct attempt attempt)
     pool->retries[pool->n_retries++] = attempt;
 }
 
+/* Passes over tasks that have ended without a worker. */
+static void pass_over(struct pool *pool)
+{
+    const struct pool_feed *feed = pool->job->feed;
+    while (feed && feed->has_ended && pool->next_task < pool->n_tasks &&
+           feed->has_ended(pool->job->context, pool->next_task)) {
+        pool->next_task++;
+        pool->report->tasks_ended++;
+    }
+}
+
 static struct attempt take_attempt(struct pool *pool)
 {
     if (pool->n_retries > 0)
         return pool->retries[--pool->n_retries];
-    return (struct attempt){.task = pool->next_task++};
+    struct attempt attempt = {.task = pool->next_task++};
+    pass_over(pool);
+    return attempt;
 }
 
-/* Gives an idle worker its next task, if there is one. */
+/* Gives a worker that has none its next task, or somebody to help. */
 static void hand_out(struct pool *pool, struct worker *worker)
 {
-    if (worker->state != WORKER_IDLE || !work_left(pool) || run_is_over(pool))
+    if ((worker->state != WORKER_IDLE && worker->state != WORKER_HELPING) ||
+        run_is_over(pool))
         return;
+    if (!work_left(pool)) {
+        helpers_ask(pool, worker);
+        return;
+    }
+    helpers_let_go(pool, worker);
     worker->attempt = take_attempt(pool);
     struct message message = {.kind = MESSAGE_TASK, .task = worker->attempt.task};
     if (message_send(worker->fd, &message) == 0) {
         worker->state = WORKER_BUSY;
         worker->since = clock_seconds();
+        worker->serial = ++pool->n_attempts;
+        if (worker->serial == 1)
+            pool->first_at = worker->since;
+        worker->helpers = 0;
         return;
     }
     /* It died idle: not the fault of this task, whose deaths are not counted up. */
@@ -105,12 +106,22 @@ static void hand_out(struct pool *pool, struct worker *worker)
     push_retry(pool, worker->attempt);
 }
 
-static void end_task(struct pool *pool, size_t task, enum task_outcome outcome,
-                     const void *slot, const char *reason)
+/* The task that a worker was at; `reason` is that of its death, or NULL. */
+static void end_task(struct pool *pool, unsigned index, const struct attempt *attempt,
+                     const char *reason)
 {
     const struct pool_job *job = pool->job;
+    const struct task_end end = {
+        .task = attempt->task,
+        .outcome = reason ? TASK_LOST : TASK_DONE,
+        .worker = index,
+        .attempts = attempt->deaths + !reason,
+        .slot = reason ? NULL : arena_slot(job->arena, index),
+        .reason = reason,
+    };
     pool->report->tasks_ended++;
-    job->task_ended(job->context, task, outcome, slot, reason);
+    pool->report->task_seconds = clock_seconds() - pool->first_at;
+    job->task_ended(job->context, &end);
     call_tick(pool);
 }
 
@@ -122,8 +133,13 @@ static void worker_died(struct pool *pool, unsigned index)
     struct attempt attempt = worker->attempt;
     char reason[CHILD_REASON_BYTES];
     bool stuck = worker->stuck;
+    helpers_recall(pool, index);
+    helpers_let_go(pool, worker);
+    worker->help_failures += was == WORKER_HELPING;
     worker_reap(worker, reason);
     pool->polled[index].fd = -1;
+    if (pool->job->worker_died)
+        pool->job->worker_died(pool->job->context, index);
     if (stuck)
         snprintf(reason, sizeof reason, "killed after %g s without an end",
                  pool->job->task_seconds);
@@ -137,7 +153,7 @@ static void worker_died(struct pool *pool, unsigned index)
     if (attempt.deaths++ < pool->job->retries)
         push_retry(pool, attempt);
     else
-        end_task(pool, attempt.task, TASK_LOST, NULL, reason);
+        end_task(pool, index, &attempt, reason);
 }
 
 static void worker_said(struct pool *pool, unsigned index,
@@ -151,8 +167,11 @@ static void worker_said(struct pool *pool, unsigned index,
                message->task == worker->attempt.task) {
         /* Once killed, it has said its last word. */
         worker->state = worker->stuck ? WORKER_DEAF : WORKER_IDLE;
-        end_task(pool, worker->attempt.task, TASK_DONE,
-                 arena_slot(pool->job->arena, index), NULL);
+        helpers_recall(pool, index);
+        end_task(pool, index, &worker->attempt, NULL);
+    } else if (message->kind == MESSAGE_HELPED &&
+               helpers_heard(pool, worker, message->task != 0)) {
+        /* and there for a task */
     } else if (message->kind == MESSAGE_FAILED && worker->state == WORKER_STARTING) {
         if (pool->err)
             *pool->err = message->err;
@@ -200,22 +219,34 @@ static int sleep_until_event(struct pool *pool, double seconds)
     return n_events;
 }
 
+/* Work into hands that are idle, else into those that help; help where there is no
+   more. */
+static void hand_out_all(struct pool *pool)
+{
+    static const enum worker_state order[] = {WORKER_IDLE, WORKER_HELPING};
+    for (size_t s = 0; s < sizeof order / sizeof *order; s++)
+        for (unsigned i = 0; i < pool->n_workers; i++)
+            if (pool->workers[i].state == order[s] &&
+                (order[s] == WORKER_IDLE || work_left(pool)))
+                hand_out(pool, &pool->workers[i]);
+}
+
 /* Puts new processes in the places of dead ones and work into idle hands, after a death
    or a failed fork. */
 static void fill_gaps(struct pool *pool)
 {
     struct err why = {0};
     unsigned alive = 0;
-    for (unsigned i = 0; i < pool->n_workers; i++) {
+    hand_out_all(pool);
+    for (unsigned i = 0; i < pool->n_workers && !run_is_over(pool); i++) {
         struct worker *worker = &pool->workers[i];
-        if (!work_left(pool) || run_is_over(pool))
-            return;
-        hand_out(pool, worker);
-        if (worker->state == WORKER_GONE && start_worker(pool, i, &why) == 0)
+        if (worker->state == WORKER_GONE &&
+            (work_left(pool) || helpers_wanted(pool, worker)) &&
+            start_worker(pool, i, &why) == 0)
             pool->report->workers_replaced++;
         alive += worker->state != WORKER_GONE;
     }
-    if (alive == 0) {
+    if (alive == 0 && work_left(pool) && !run_is_over(pool)) {
         if (pool->err)
             *pool->err = why;
         pool->failed = true;
@@ -231,6 +262,7 @@ static void hear_feed(struct pool *pool)
         return;
     polled->revents = 0;
     pool->fed = feed->more(pool->job->context, &pool->n_tasks) != 0;
+    pass_over(pool);
     if (!pool->fed)
         polled->fd = -1;
 }
@@ -274,7 +306,8 @@ static void dispatch(struct pool *pool)
     pool->looked = clock_seconds();
     while (!run_is_over(pool)) {
         size_t ended = pool->report->tasks_ended;
-        hear_workers(pool, sleep_until_event(pool, 1e-3 * TICK_MS));
+        double seconds = 1e-3 * (helpers_soon(pool) ? HELP_AFTER_MS : TICK_MS);
+        hear_workers(pool, sleep_until_event(pool, seconds));
         hear_feed(pool);
         kill_stuck(pool);
         fill_gaps(pool);
@@ -387,7 +420,7 @@ int pool_run(const struct pool_job *job, struct pool_report *report, struct err 
         .job = job,
         .report = report ? report : &unwanted,
         .err = err,
-        .n_workers = !job->feed && job->n_tasks < job->n_workers
+        .n_workers = !job->feed && !job->help_task && job->n_tasks < job->n_workers
                          ? (unsigned)job->n_tasks
                          : job->n_workers,
         .n_tasks = job->feed ? 0 : job->n_tasks,

@@ -6,6 +6,7 @@
 #include "util/err.h"
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 /* How a task ended, as the parent sees it. */
@@ -14,12 +15,36 @@ enum task_outcome {
     TASK_LOST, /* its workers died (signal, exit) more often than `retries` allows */
 };
 
+/* What the parent is told about it. */
+struct task_end {
+    size_t task;
+    enum task_outcome outcome;
+    unsigned worker;    /* that was the last to have it, */
+    unsigned attempts;  /* and how many had it in all */
+    const void *slot;   /* of that worker; NULL for TASK_LOST */
+    const char *reason; /* then how it died: "killed by signal 11 (Segmentation fault)",
+                           else NULL */
+};
+
+/* A worker without a task and one that it may help. */
+struct pool_help {
+    unsigned self, owner;
+    void *slot; /* of the owner, which is at work there */
+    int fd;     /* for pool_called only */
+};
+
+/* Whether the parent has something else for a worker that helps. */
+bool pool_called(const struct pool_help *help);
+
 /* Where the number of tasks is not known beforehand. */
 struct pool_feed {
     int fd; /* readable when there is news; closed in the workers */
     /* In the parent then; must not sleep. *n_tasks is how many there are so far, and
        may be raised. 0 when there will be no more. */
     int (*more)(void *context, size_t *n_tasks);
+    /* In the parent, before a task is handed out: whether it has ended by itself. Such
+       tasks are passed over. Nullable. */
+    bool (*has_ended)(void *context, size_t task);
 };
 
 /* Tasks 0 .. n_tasks - 1 run on forked worker processes, handed out in order, one at a
@@ -43,14 +68,21 @@ struct pool_job {
     int (*worker_begin)(void *context, void **state, struct err *err);
     /* In a worker. Whatever happens to the task itself is written to the slot. */
     void (*run_task)(void *context, void *state, size_t task, void *slot);
-    /* In a worker that is told to leave. Nullable. */
+    /* In a worker for which there is no task, while another has been at one for some
+       milliseconds: helps with that until pool_called, or until it has ended. False
+       when it cannot and is not to be asked again. Its death meanwhile does not count
+       for the task. Nullable: idle workers wait, and there are no more than tasks. */
+    bool (*help_task)(void *context, void *state, const struct pool_help *help);
+    /* In a worker that is told to leave; those that help at the end are killed.
+       Nullable. */
     void (*worker_end)(void *context, void *state);
 
     /* In the parent, once a task, in order of completion. The slot may be read until it
-       returns; it is NULL for TASK_LOST, and then `reason` says how the last worker
-       died ("killed by signal 11 (Segmentation fault)"). */
-    void (*task_ended)(void *context, size_t task, enum task_outcome outcome,
-                       const void *slot, const char *reason);
+       returns. */
+    void (*task_ended)(void *context, const struct task_end *end);
+    /* In the parent: that worker's process is dead and reaped, and what it was at stays
+       as it left it. Nullable. */
+    void (*worker_died)(void *context, unsigned worker);
     /* In the parent, about ten times a second and after each task. Nullable. Nonzero
        stops the run: no task is handed out any more, workers are killed. */
     int (*tick)(void *context);
@@ -67,7 +99,8 @@ struct pool_report {
     char refusal[128];        /* and why */
     unsigned workers_replaced;
     size_t tasks_ended;
-    int stopped; /* by tick or stop */
+    double task_seconds; /* from handing out the first task to the end of the last */
+    int stopped;         /* by tick or stop */
 };
 
 /* A worker that dies in worker_begin, more than `retries` times in a row for the same

@@ -9,6 +9,9 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+/* Tasks that take less are not worth a helper: it has to get ready first. */
+enum { HELP_AFTER_MS = 5 };
+
 /* What parent and worker say to each other over a SOCK_SEQPACKET pair: one packet a
    message, so that a worker killed halfway leaves none cut in two. */
 enum message_kind {
@@ -17,6 +20,9 @@ enum message_kind {
     MESSAGE_TASK,      /* parent: run `task` */
     MESSAGE_DONE,      /* worker: `task` is in the slot */
     MESSAGE_LEAVE,     /* parent: no more tasks, call worker_end */
+    MESSAGE_HELP,      /* parent: help the worker whose number is `task` */
+    MESSAGE_HELPED,    /* worker: it has, or cannot at all: `task` is 1 or 0 */
+    MESSAGE_REST,      /* parent: do not help any more */
 };
 
 /* All but MESSAGE_FAILED are sent without `err`. */
@@ -46,6 +52,7 @@ enum worker_state {
     WORKER_GONE,     /* no process; fd is -1 */
     WORKER_STARTING, /* forked, not heard of yet */
     WORKER_IDLE,
+    WORKER_HELPING,
     WORKER_BUSY, /* its slot is its own until it says so or is reaped */
     WORKER_DEAF, /* a message could not be sent: its end of file is about to be seen */
 };
@@ -56,10 +63,54 @@ struct worker {
     pid_t pid;
     int fd;                 /* the parent's end */
     struct attempt attempt; /* while busy, */
-    double since;           /* clock_seconds() when it was handed out */
+    double since;           /* clock_seconds() when it was handed out, */
+    uint64_t serial;        /* and a number that no other attempt has */
+    unsigned helpers;       /* who are helping it */
+    unsigned owner;         /* while helping: whom */
+    uint64_t helped;        /* serial of the attempt it helped last */
+    bool called_back;       /* its MESSAGE_HELPED is still to come */
+    unsigned help_failures; /* how often its process died of helping, or could not */
     bool stuck;             /* killed for taking too long */
     unsigned begin_deaths;  /* processes in a row that died in worker_begin */
 };
+
+/* The dispatcher's state; only the parent has it.
+
+   A task is either not handed out yet (next_task and above), waiting for another
+   attempt (in `retries`), with a busy worker, or ended. New tasks are only taken when
+   `retries` is empty, so attempts and busy workers together are never more than the
+   workers, and `retries` has room for all. */
+struct pool {
+    const struct pool_job *job;
+    struct pool_report *report;
+    struct err *err;
+    unsigned n_workers, n_polled;
+    struct worker *workers;
+    struct pollfd *polled; /* [w] is for worker w; fd -1 when it is gone; the last one
+                              is the feed's */
+    struct attempt *retries;
+    unsigned n_retries;
+    size_t next_task, n_tasks;
+    uint64_t n_attempts; /* handed out, */
+    double first_at;     /* clock_seconds() of the first */
+    bool fed;            /* there may be more of them */
+    double looked;       /* at the clock, for tasks that take too long */
+    bool failed;         /* *err is set and the run is over */
+};
+
+/* Has an idle worker help the one with the fewest helpers, of those with the one that
+   began last: more of its task is left. */
+void helpers_ask(struct pool *pool, struct worker *worker);
+/* A worker that helps is to do something else. */
+void helpers_let_go(struct pool *pool, struct worker *worker);
+/* The owner's attempt has ended: who helped it is told so. */
+void helpers_recall(struct pool *pool, unsigned owner);
+/* A worker says that it has helped, or not. False when it cannot have. */
+bool helpers_heard(struct pool *pool, struct worker *worker, bool helped);
+/* Whether a worker that is gone would have somebody to help. */
+bool helpers_wanted(const struct pool *pool, const struct worker *worker);
+/* Whether there may be somebody to help before anything else happens. */
+bool helpers_soon(const struct pool *pool);
 
 /* Forks the process for workers[index], which must be WORKER_GONE, out of n workers. -1
    with *err when the system refuses; in the child it does not return. */
@@ -71,6 +122,6 @@ int worker_start(struct worker *workers, unsigned n, unsigned index,
 void worker_reap(struct worker *worker, char reason[CHILD_REASON_BYTES]);
 
 /* The life of a worker process, from the fork to _exit. */
-_Noreturn void worker_main(const struct pool_job *job, int fd, void *slot);
+_Noreturn void worker_main(const struct pool_job *job, int fd, unsigned index);
 
 #endif

@@ -92,10 +92,11 @@ int worker_start(struct worker *workers, unsigned n, unsigned index,
                 close(workers[i].fd);
         if (job->feed)
             close(job->feed->fd);
-        worker_main(job, fd, arena_slot(job->arena, index));
+        worker_main(job, fd, index);
     }
     worker->state = WORKER_STARTING;
-    worker->stuck = false;
+    worker->stuck = worker->called_back = false;
+    worker->helpers = 0;
     worker->pid = pid;
     worker->fd = fd;
     return 0;

@@ -148,13 +148,13 @@ static int take_card(struct header *h, const char *card, struct err *err)
 
 static int check_magic(const struct source *source, struct err *err)
 {
-    static const char magic[] = "SIMPLE  =";
-    enum { LENGTH = sizeof magic - 1 };
-    char begin[LENGTH];
-    long n = source_read_some(source, 0, begin, LENGTH, err);
-    if (n < 0)
+    static const char magic[9] = "SIMPLE  =";
+    char bytes[sizeof magic];
+    if (source_left(source, 0) < sizeof magic)
+        return err_set(err, ERR_INPUT, "%s: not a FITS file", source->path);
+    if (source_read(source, 0, bytes, sizeof bytes, err) < 0)
         return -1;
-    if (n < LENGTH || memcmp(begin, magic, LENGTH) != 0)
+    if (memcmp(bytes, magic, sizeof magic) != 0)
         return err_set(err, ERR_INPUT, "%s: not a FITS file", source->path);
     return 0;
 }

@@ -13,6 +13,8 @@ struct script {
     int fd; /* a byte for each task */
     struct pool_feed feed;
     size_t told, ended, stop_after;
+    size_t
+        passes; /* each task whose number is so many times another has ended before */
     int done[MAX_TASKS];
 };
 
@@ -29,15 +31,14 @@ static void run_task(void *context, void *state, size_t task, void *slot)
         abort();
 }
 
-static void task_ended(void *context, size_t task, enum task_outcome outcome,
-                       const void *slot, const char *reason)
+static void task_ended(void *context, const struct task_end *end)
 {
     struct script *script = context;
-    (void)reason;
-    assert_int_equal(outcome, TASK_DONE);
-    assert_true(task < script->told);
-    assert_true(*(const uint64_t *)slot == task * task);
-    script->done[task]++;
+    assert_int_equal(end->outcome, TASK_DONE);
+    assert_true(end->task < script->told);
+    assert_true(*(const uint64_t *)end->slot == end->task * end->task);
+    assert_true(end->task == 7 ? end->attempts > 1 : end->attempts == 1);
+    script->done[end->task]++;
     script->ended++;
 }
 
@@ -56,6 +57,11 @@ static int more(void *context, size_t *n_tasks)
     script->told += (size_t)got;
     *n_tasks = script->told;
     return got > 0;
+}
+
+static bool ended_before(void *context, size_t task)
+{
+    return task % ((const struct script *)context)->passes == 0;
 }
 
 /* Runs n tasks that come in bursts; with `stop_after`, the feed does not end. */
@@ -83,7 +89,8 @@ static struct pool_report run(struct script *script, size_t n, unsigned workers,
     close(ends[1]);
     script->fd = ends[0];
     struct arena *arena = arena_create(workers, 64, NULL);
-    script->feed = (struct pool_feed){ends[0], more};
+    script->feed = (struct pool_feed){
+        .fd = ends[0], .more = more, .has_ended = script->passes ? ended_before : NULL};
     struct pool_job job = {
         .n_workers = workers,
         .feed = &script->feed,
@@ -119,6 +126,21 @@ static void test_all(void **state)
         }
 }
 
+static void test_tasks_that_have_ended_before(void **state)
+{
+    static const size_t passes[] = {1, 2, 3, MAX_TASKS};
+    (void)state;
+    for (size_t i = 0; i < sizeof passes / sizeof *passes; i++) {
+        struct script *script = calloc(1, sizeof *script);
+        script->passes = passes[i];
+        struct pool_report report = run(script, 100, 2, 500);
+        assert_int_equal(report.tasks_ended, 100);
+        for (size_t task = 0; task < 100; task++)
+            assert_int_equal(script->done[task], task % passes[i] != 0);
+        free(script);
+    }
+}
+
 static void test_stop(void **state)
 {
     (void)state;
@@ -134,6 +156,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all),
+        cmocka_unit_test(test_tasks_that_have_ended_before),
         cmocka_unit_test(test_stop),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

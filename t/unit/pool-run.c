@@ -43,6 +43,7 @@ struct script {
     /* observations */
     struct answer answers[MAX_TASKS];
     int outcomes[MAX_TASKS]; /* 0 or 1 + outcome */
+    unsigned attempts[MAX_TASKS];
     char reason[128];
     size_t ended;
     unsigned ticks;
@@ -118,19 +119,20 @@ static void end(void *context, void *state)
         sleep(1000);
 }
 
-static void ended(void *context, size_t task, enum task_outcome outcome,
-                  const void *slot, const char *reason)
+static void ended(void *context, const struct task_end *end)
 {
     struct script *script = context;
-    assert_int_equal(script->outcomes[task], 0);
-    script->outcomes[task] = 1 + (int)outcome;
+    assert_int_equal(script->outcomes[end->task], 0);
+    script->outcomes[end->task] = 1 + (int)end->outcome;
+    script->attempts[end->task] = end->attempts;
     script->ended++;
-    if (outcome == TASK_DONE) {
-        assert_non_null(slot);
-        script->answers[task] = *(const struct answer *)slot;
+    if (end->outcome == TASK_DONE) {
+        assert_non_null(end->slot);
+        assert_null(end->reason);
+        script->answers[end->task] = *(const struct answer *)end->slot;
     } else {
-        assert_null(slot);
-        snprintf(script->reason, sizeof script->reason, "%s", reason);
+        assert_null(end->slot);
+        snprintf(script->reason, sizeof script->reason, "%s", end->reason);
     }
 }
 
