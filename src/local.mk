@@ -317,6 +317,7 @@ src_libcore_la_SOURCES += \
 	src/engine/run.c \
 	src/engine/run.h \
 	src/engine/run_help.c \
+	src/engine/run_kept.c \
 	src/engine/run_private.h \
 	src/engine/run_rows.c \
 	src/engine/run_worker.c \
@@ -462,6 +463,7 @@ src_libcore_la_SOURCES += \
 	src/cli/planning.h \
 	src/cli/report.c \
 	src/cli/report.h \
+	src/cli/report_stages.c \
 	src/cli/report_target.c \
 	src/cli/report_target.h \
 	src/cli/report_warnings.c \

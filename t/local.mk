@@ -97,6 +97,7 @@ unit_programs = \
 
 program_tests = \
 	t/resume.t \
+	t/resume-stream.t \
 	t/faults.t \
 	t/crashes.t \
 	t/signals.t \

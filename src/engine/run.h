@@ -46,6 +46,8 @@ struct run_job {
     const volatile sig_atomic_t *stop; /* nullable */
     /* Called in the parent about ten times a second and after each frame. Nullable. */
     void (*tick)(void *context, size_t done, size_t failed);
+    /* Called in the parent after each frame, with its row. Nullable. */
+    void (*frame_ended)(void *context, const struct result_row *row);
     void *tick_context;
 };
 

@@ -146,21 +146,31 @@ static int take_card(struct header *h, const char *card, struct err *err)
     return 0;
 }
 
+static int check_magic(const struct source *source, struct err *err)
+{
+    static const char magic[9] = "SIMPLE  =";
+    char bytes[sizeof magic];
+    if (source_left(source, 0) < sizeof magic)
+        return err_set(err, ERR_INPUT, "%s: not a FITS file", source->path);
+    if (source_read(source, 0, bytes, sizeof bytes, err) < 0)
+        return -1;
+    if (memcmp(bytes, magic, sizeof magic) != 0)
+        return err_set(err, ERR_INPUT, "%s: not a FITS file", source->path);
+    return 0;
+}
+
 /* Fills the header; *data is the offset behind it. */
 static int read_header(struct header *h, uint64_t *data, struct err *err)
 {
-    static const char magic[] = "SIMPLE  =";
     char block[BLOCK];
+    if (check_magic(h->source, err) < 0)
+        return -1;
     for (uint64_t at = 0; !h->ended; at += BLOCK) {
         if (at >= (uint64_t)HEADER_BLOCKS * BLOCK)
             return err_set(err, ERR_INPUT, "%s: this FITS header does not end",
                            h->source->path);
-        if (at == 0 && source_left(h->source, 0) < sizeof magic)
-            return err_set(err, ERR_INPUT, "%s: not a FITS file", h->source->path);
         if (source_read(h->source, at, block, BLOCK, err) < 0)
             return -1;
-        if (at == 0 && memcmp(block, magic, sizeof magic - 1) != 0)
-            return err_set(err, ERR_INPUT, "%s: not a FITS file", h->source->path);
         for (int i = 0; i < CARDS && !h->ended; i++) {
             h->at = at + (uint64_t)i * CARD;
             if (take_card(h, block + (size_t)i * CARD, err) < 0)
