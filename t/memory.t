@@ -5,7 +5,7 @@
 # shellcheck source=t/lib/tap.sh
 . "$(dirname "$0")/lib/tap.sh"
 
-job="$KUNITZ --frames ::8 --walks 9000 --cores 8 --seed 1 -q --force -o out.csv"
+job="$KUNITZ --frames ::19 --walks 9000 --cores 8 --seed 1 -q --force -o out.csv"
 
 # shellcheck disable=SC2086
 run_fw run $job
@@ -26,7 +26,7 @@ ok $? "... and the figure is told: $least bytes"
 last=9
 for percent in 1000 400 250 160 120 100; do
     # shellcheck disable=SC2086
-    run_fw plan $KUNITZ --frames ::8 --walks 9000 --cores 8 --json \
+    run_fw plan $KUNITZ --frames ::19 --walks 9000 --cores 8 --json \
         --memory $((least * percent / 100))
     workers=$(sed -n 's/^ *"workers": \([0-9]*\),*/\1/p' out | head -n 1)
     peak=$(sed -n 's/^ *"peak_memory_bytes": \([0-9]*\),*/\1/p' out | head -n 1)

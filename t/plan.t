@@ -145,6 +145,9 @@ run_fw plan $KUNITZ --as-frames 1 --walks 1e7 --simulate --cores 16
 like out '^ +16 +1 x 16 .* 1 x 16 ' "one expensive frame: threads, as the rules say"
 is "$(grep -cE '^ +[0-9]+ +[0-9]+ x ' out)" 1 "--cores: one row"
 # shellcheck disable=SC2086
+run_fw plan $KUNITZ --as-frames 100 --walks 1e6 --simulate -o plot.svg
+is "$(grep -c '<circle' plot.svg)" 36 "-o FILE.svg: a plot"
+# shellcheck disable=SC2086
 run_fw plan $KUNITZ --as-frames 100 --walks 1e6 --simulate --json
 like out '"simulation": ' "--simulate --json"
 cat >run.json <<'END'
