@@ -185,6 +185,8 @@ src_libcore_la_SOURCES += \
 	src/traj/bod.c \
 	src/traj/bod_frames.c \
 	src/traj/bod_frames.h \
+	src/traj/bod_shapes.c \
+	src/traj/bod_shapes.h \
 	src/traj/box.c \
 	src/traj/box.h \
 	src/traj/bytes.h \
@@ -197,6 +199,8 @@ src_libcore_la_SOURCES += \
 	src/traj/dcd.h \
 	src/traj/dcd_frame.c \
 	src/traj/file.c \
+	src/traj/fits.c \
+	src/traj/fits.h \
 	src/traj/format.h \
 	src/traj/formats.c \
 	src/traj/forward.c \
@@ -249,6 +253,8 @@ src_libcore_la_SOURCES += \
 	src/traj/unpack_zip.c \
 	src/traj/vectors.c \
 	src/traj/vectors.h \
+	src/traj/voxels.c \
+	src/traj/voxels.h \
 	src/traj/xtc.c \
 	src/traj/xtc_coords.c \
 	src/traj/xtc_coords.h \
@@ -311,6 +317,7 @@ src_libcore_la_SOURCES += \
 	src/engine/run.c \
 	src/engine/run.h \
 	src/engine/run_help.c \
+	src/engine/run_kept.c \
 	src/engine/run_private.h \
 	src/engine/run_rows.c \
 	src/engine/run_worker.c \
@@ -456,6 +463,7 @@ src_libcore_la_SOURCES += \
 	src/cli/planning.h \
 	src/cli/report.c \
 	src/cli/report.h \
+	src/cli/report_stages.c \
 	src/cli/report_target.c \
 	src/cli/report_target.h \
 	src/cli/report_warnings.c \

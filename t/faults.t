@@ -91,6 +91,29 @@ for kind in malloc mmap fork thread read write sync rename; do
     faults $kind "$kind fails once" $few
     faults $kind "$kind fails from then on" $many
 done
+
+# Who is killed while the outputs are written leaves none that is not whole.
+left=0 killed=0
+for n in $(seq 1 9 300); do
+    rm -rf r.* .framewalk*
+    FAULT=kill:$n LD_PRELOAD="$FAULT_LIBRARY" "$FW" $run >out 2>err
+    status=$?
+    [ $status -eq 137 ] && killed=$((killed + 1))
+    for name in r.csv r.npz; do
+        [ ! -e $name ] || cmp $name want/$name || left=$((left + 1))
+    done
+    is_left=$(find . -name '.framewalk*')
+    [ -z "$is_left" ] || left=$((left + 1))
+done >cmp.txt 2>&1
+[ $killed -gt 3 ]
+ok $? "the parent was killed where it writes" || diag "$killed times"
+# O_TMPFILE | O_RDWR, as they are on most machines.
+if perl -e 'sysopen(F, ".", 020200002, 0600) or exit 1'; then
+    is $left 0 "... nothing half written is left, under no name" || diag_file cmp.txt
+else
+    skip "a file system without nameless files" "... nothing half written is left"
+fi
+
 # One too few is a warning.
 fault() {
     rm -f r.*

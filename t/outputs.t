@@ -73,7 +73,21 @@ for name, e in d["ensemble"].items():
     assert keys <= set(e), (name, e)
 mean = sum(f["capacitance"] for f in d["frames"]) / 4
 assert abs(d["ensemble"]["capacitance"]["mean"] - mean) < 1e-12 * mean
+table = d["stages"].pop("table")
 assert d["stages"] and all(v >= 0 for v in d["stages"].values())
+assert {"read", "build", "walks", "interior", "stokes", "help", "wait"} <= set(table)
+for row in table.values():
+    assert 0 <= row["min"] <= row["mean"] <= row["max"] <= row["total"] * 1.000001, row
+workers = d["plan"]["workers"]
+assert abs(table["walks"]["total"] - d["stages"]["walks_seconds"]) < 1e-9
+whole = workers * d["stages"]["wall_seconds"]
+assert sum(r["total"] for r in table.values()) <= 1.01 * whole
+assert 0 < d["stages"]["serial_share"] <= 1
+assert 1 <= d["stages"]["amdahl_bound"] <= d["stages"]["amdahl_limit"]
+for f in d["frames"]:
+    assert 0 <= f["worker"] < workers and f["attempts"] == 1 and not f["restored"]
+    assert 0 < f["seconds"]["walks"] < f["seconds"]["all"]
+    assert sum(f["seconds"].values()) <= 2.001 * f["seconds"]["all"]
 for f in d["frames"]:
     for name in ("electric_polarizability_tensor", "gyration_tensor"):
         for t in (f[name], f[name + "_std"]):
@@ -211,6 +225,22 @@ is "$(cat out)" "" "--progress always -q: nothing on standard output"
     [ "$(cat code)" -eq 0 ] || [ "$(cat code)" -eq 1 ]
     ok $? "a closed pipe ends in order, not by a signal"
 }
+
+# Times for people: a table with -v, a line for each frame as it ends with -vv.
+for level in -v -vv; do
+    # shellcheck disable=SC2086
+    run_fw run $KUNITZ --frames :3 --walks 3000 --seed 1 $level
+    like out '^stages +of [0-9]+ workers?, seconds: total, min, mean, max' \
+        "$level: the table of stages"
+    like out '^  walks( +[0-9.]+){4}$' "... walks"
+    like out '^  wait( +[0-9.]+){4}$' "... waiting"
+    like out '^serial .* of the work: at most .*\(Amdahl\)$' "... serial share, bound"
+    lines=0
+    [ $level = -v ] || lines=3
+    n=$(grep -Ec '^frame [0-2]: ok, worker [0-9]+, read [0-9.e-]+ s, .* all .* s$' err)
+    is "$n" $lines "... $lines lines of frames"
+done
+
 mkdir full
 if [ "$(id -u)" -eq 0 ] &&
     unshare -m mount -t tmpfs -o size=8k none full 2>/dev/null; then

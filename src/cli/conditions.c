@@ -24,8 +24,9 @@ static double mass_of_atoms(const struct inputs *in, bool *no_hydrogens)
         const struct atom *atom = &in->topology.atoms.at[in->selection.index[i]];
         sum += inputs_mass(in, i);
         hydrogens |= atom->element == 1;
-        organic |=
-            residue_is_protein(atom->resname) || residue_is_nucleic(atom->resname);
+        /* Beads have their hydrogens in them. */
+        organic |= atom->element != 0 && (residue_is_protein(atom->resname) ||
+                                          residue_is_nucleic(atom->resname));
     }
     *no_hydrogens = organic && !hydrogens;
     return sum;

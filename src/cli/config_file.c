@@ -133,6 +133,23 @@ int config_file_parse(struct config_file *config, const char *text, size_t n,
     return take_text(config, copy, n, path, err);
 }
 
+/* Up to a byte more than is allowed, and a NUL. */
+static char *read_all(FILE *file, size_t *n, struct err *err)
+{
+    enum { STEP = 4096 };
+    void *text = NULL;
+    size_t capacity = 0, got = 1;
+    for (*n = 0; got > 0 && *n <= CONFIG_FILE_BYTES; *n += got) {
+        if (alloc_grow(&text, &capacity, *n + STEP + 1, 1, "options", err) < 0) {
+            free(text);
+            return NULL;
+        }
+        got = fread((char *)text + *n, 1, STEP, file);
+    }
+    ((char *)text)[*n] = '\0';
+    return text;
+}
+
 int config_file_read(struct config_file *config, const char *path, struct err *err)
 {
     *config = (struct config_file){0};
@@ -140,16 +157,14 @@ int config_file_read(struct config_file *config, const char *path, struct err *e
     if (!file)
         return err_set(err, ERR_USAGE, "--config: cannot read '%s': %s", path,
                        strerror(errno));
-    char *text = alloc_zeroed(CONFIG_FILE_BYTES + 1, 1, "options", err);
-    size_t n = text ? fread(text, 1, CONFIG_FILE_BYTES + 1, file) : 0;
+    size_t n;
+    char *text = read_all(file, &n, err);
     int why = text && ferror(file) ? errno : 0;
     fclose(file);
     if (!text)
         return -1;
-    if (why == 0 && n <= CONFIG_FILE_BYTES) {
-        text[n] = '\0';
+    if (why == 0 && n <= CONFIG_FILE_BYTES)
         return take_text(config, text, n, path, err);
-    }
     free(text);
     return err_set(err, ERR_USAGE, "--config: cannot read '%s': %s", path,
                    why ? strerror(why) : "it is too large for a file of options");

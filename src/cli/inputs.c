@@ -57,6 +57,30 @@ static int sort_paths(struct inputs *in, const struct input_options *o,
     return refuse_streams(in, list, want, err);
 }
 
+/* Half the edges of the selected boxes, where there are any. */
+static int assign_boxes(struct inputs *in, const struct input_options *o,
+                        struct err *err)
+{
+    const struct selection *selection = &in->selection;
+    const struct atom_box *box = in->topology.atoms.box;
+    size_t first = 0;
+    while (box && first < selection->n && !(box[selection->index[first]].half[0] > 0))
+        first++;
+    if (!box || first == selection->n)
+        return 0;
+    if (o->radii_scale != 1 || o->shell != 0)
+        return err_set(err, ERR_USAGE,
+                       "--radii-scale and --shell are for balls, and atom %zu of %s is "
+                       "a box",
+                       (size_t)selection->index[first] + 1, in->topology_path);
+    in->half = alloc_zeroed(selection->n, 3 * sizeof *in->half, "boxes", err);
+    if (!in->half)
+        return -1;
+    for (size_t i = first; i < selection->n; i++)
+        memcpy(in->half + 3 * i, box[selection->index[i]].half, 3 * sizeof *in->half);
+    return 0;
+}
+
 static int assign_radii(struct inputs *in, const struct input_options *o,
                         struct err *err)
 {
@@ -67,7 +91,8 @@ static int assign_radii(struct inputs *in, const struct input_options *o,
                               o->radii_scale, o->shell, err);
     if (!in->radius)
         return err_prefix(err, "%s", in->topology_path);
-    if (radii_masses(&in->topology.atoms, &in->selection, in->radii_set, err) < 0)
+    if (assign_boxes(in, o, err) < 0 ||
+        radii_masses(&in->topology.atoms, &in->selection, in->radii_set, err) < 0)
         return -1;
     if (!in->updating)
         return 0;
@@ -194,6 +219,7 @@ void inputs_close(struct inputs *in)
     traj_close(in->traj);
     free(in->radius);
     free(in->mass);
+    free(in->half);
     unwrap_destroy(in->unwrap);
     selection_fini(&in->selection);
     selector_destroy(in->selector);

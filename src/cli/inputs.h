@@ -32,6 +32,7 @@ struct inputs {
     const char *radii_set;
     double *radius; /* of the selected atoms; NULL where they are not wanted */
     double *mass;   /* likewise, Da, where frames select for themselves */
+    double *half;   /* three for each: half the edges of boxes; NULL without boxes */
     /* How molecules of the selected atoms are made whole; NULL where that was not
        wanted, or there are no bonds or no box. */
     struct unwrap *unwrap;

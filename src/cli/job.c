@@ -193,6 +193,7 @@ struct run_job job_run(const struct job *job, const struct inputs *in)
         .atom = in->selection.index,
         .n_atoms = in->selection.n,
         .radius = in->radius,
+        .half = in->half,
         .unwrap = in->unwrap,
         .words = in->updating ? &in->frame_words : NULL,
         .mass = job->mass,

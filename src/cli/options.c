@@ -35,7 +35,8 @@ static struct option_found find_letter(const struct option_part *part, char lett
 
 static bool takes_value(const struct option_spec *spec)
 {
-    return spec->type != OPTION_FLAG && spec->type != OPTION_HELP;
+    return spec->type != OPTION_FLAG && spec->type != OPTION_TIMES &&
+           spec->type != OPTION_HELP;
 }
 
 /* Options that have been given, in any order. */

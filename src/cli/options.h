@@ -15,6 +15,7 @@
 
 enum option_type {
     OPTION_FLAG,     /* bool: no value */
+    OPTION_TIMES,    /* unsigned: no value, but how often it is given */
     OPTION_TEXT,     /* const char * */
     OPTION_TEXTS,    /* struct texts: repeatable */
     OPTION_U64,      /* uint64_t in [min, max] */

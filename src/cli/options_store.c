@@ -123,6 +123,9 @@ int option_store(const struct option_spec *spec, const char *value, void *into,
     case OPTION_HELP:
         *(bool *)at = true;
         return 0;
+    case OPTION_TIMES:
+        ++*(unsigned *)at;
+        return 0;
     case OPTION_TEXT:
         if (!*value)
             return option_bad_value(mention, value, "a text (it is empty)", err);

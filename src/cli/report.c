@@ -327,12 +327,8 @@ static void print_caveats(const struct report *report, const struct run_totals *
 static void print_walk_facts(const struct run_result *run, FILE *stream)
 {
     const struct run_totals *t = &run->totals;
-    static const char *const name[STAGE_N] = {"read", "build", "walks", "interior",
-                                              "stokes"};
-    double all = 0, walks = (double)t->walks;
-    for (int s = 0; s < STAGE_N; s++)
-        all += t->seconds[s];
-    if (t->walks == 0 || all == 0)
+    double walks = (double)t->walks;
+    if (t->walks == 0)
         return;
     fprintf(stream,
             "walks      %" PRIu64 ", %.1f steps each, %.3f %% ended in the skin, "
@@ -352,11 +348,7 @@ static void print_walk_facts(const struct run_result *run, FILE *stream)
         fprintf(stream, "stokes     %.0f points and %.0f sources a frame\n",
                 (double)t->fit_points / frames, (double)t->fit_sources / frames);
     }
-    fprintf(stream, "stages    ");
-    for (int s = 0; s < STAGE_N; s++)
-        fprintf(stream, " %s %.2f s (%.0f %%)%s", name[s], t->seconds[s],
-                100 * t->seconds[s] / all,
-                s + 1 < STAGE_N ? "," : " of workers' time\n");
+    report_stages(run, stream);
 }
 
 static void print_counts(const struct run_result *run, FILE *stream)
@@ -410,30 +402,4 @@ json_t *report_plan_json(const struct report *report)
                      known ? json_real(plan->predicted_seconds) : json_null(),
                      "efficiency", plan->efficiency, "peak_memory_bytes",
                      (json_int_t)plan->peak_memory_bytes, "reason", plan->reason);
-}
-
-json_t *report_stages_json(const struct run_result *run)
-{
-    const struct run_totals *t = &run->totals;
-    double frames = (double)t->controlled_frames, help_seconds = 0;
-    uint64_t help_blocks = 0;
-    for (unsigned i = 0; i < run->n_workers; i++) {
-        help_seconds += run->worker[i].help_seconds;
-        help_blocks += run->worker[i].help_blocks;
-    }
-    return json_pack(
-        "{s:f, s:f, s:f, s:f, s:f, s:f, s:f, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, "
-        "s:I, s:f, s:f}",
-        "wall_seconds", run->seconds, "read_seconds", t->seconds[STAGE_READ],
-        "build_seconds", t->seconds[STAGE_BUILD], "walks_seconds",
-        t->seconds[STAGE_WALKS], "interior_seconds", t->seconds[STAGE_INTERIOR],
-        "stokes_seconds", t->seconds[STAGE_STOKES], "help_seconds", help_seconds,
-        "help_blocks", (json_int_t)help_blocks, "walks", (json_int_t)t->walks, "steps",
-        (json_int_t)t->steps, "skin_hits", (json_int_t)t->skin_hits, "truncated_walks",
-        (json_int_t)t->truncated, "pilot_walks", (json_int_t)t->pilot_walks, "sources",
-        (json_int_t)t->sources, "stokes_points", (json_int_t)t->fit_points,
-        "stokes_sources", (json_int_t)t->fit_sources, "variance_reduction_capacitance",
-        frames > 0 ? frames / t->left_capacitance : 1.0,
-        "variance_reduction_polarizability",
-        frames > 0 ? frames / t->left_polarizability : 1.0);
 }

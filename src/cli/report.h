@@ -49,4 +49,9 @@ void report_warnings(const struct report *report, const struct run_result *run,
 json_t *report_plan_json(const struct report *report);
 json_t *report_stages_json(const struct run_result *run);
 
+/* The table of stages for people. */
+void report_stages(const struct run_result *run, FILE *stream);
+/* A line for a frame that has ended: who computed it and how long that took. */
+void report_frame(const struct result_row *row, FILE *stream);
+
 #endif

@@ -83,7 +83,7 @@ struct own_fact {
     char key[32], value[FINGERPRINT_BYTES];
 };
 
-enum { OWN_FACTS = 11 };
+enum { OWN_FACTS = 12 };
 
 struct fact_list {
     size_t n;
@@ -108,7 +108,8 @@ static int add_file(struct fact_list *list, const char *path, bool resuming,
         strcpy(own->value, FINGERPRINT_STREAM);
     else if (fingerprint_file(path, own->value, err) < 0)
         return -1;
-    if (resuming && strcmp(own->value, FINGERPRINT_STREAM) == 0)
+    /* The frames of a stream are compared one by one as they come again. */
+    if (resuming && number == 0 && strcmp(own->value, FINGERPRINT_STREAM) == 0)
         return err_set(err, ERR_USAGE, "--resume: %s is a stream, which is read once",
                        path);
     return 0;
@@ -172,6 +173,19 @@ static void add_number(struct fact_list *list, const char *key, int value)
     add_word(list, key, text);
 }
 
+/* Which frames of a stream are wanted, none of which is known yet. */
+static void add_choice(struct fact_list *list, const struct frame_choice *choice)
+{
+    char text[256];
+    snprintf(text, sizeof text, "%.40s, %.17g to %.17g ps, every %.17g",
+             choice->slice ? choice->slice : "all", choice->begin_ps, choice->end_ps,
+             choice->dt_ps);
+    struct own_fact *own = add_own(list, NULL);
+    snprintf(own->key, sizeof own->key, "frames of the stream");
+    snprintf(own->value, sizeof own->value, "%016" PRIx64,
+             hash_bytes(text, strlen(text), 0));
+}
+
 /* What neither the report nor a file's bytes say. */
 static void add_rest(struct fact_list *list, const struct report *report)
 {
@@ -180,12 +194,18 @@ static void add_rest(struct fact_list *list, const struct report *report)
     add_word(list, "format", o->format ? o->format : "auto");
     add_number(list, "length-unit", o->length_unit);
     add_number(list, "no-unwrap", o->no_unwrap);
-    add_hash(list, "frame numbers", in->frame, in->n_frames, sizeof *in->frame);
+    if (in->stream)
+        add_choice(list, &in->choice);
+    else
+        add_hash(list, "frame numbers", in->frame, in->n_frames, sizeof *in->frame);
     add_hash(list, "selected atoms", in->selection.index, in->selection.n,
              sizeof *in->selection.index);
     add_hash(list, "radii values", in->radius, in->selection.n, sizeof *in->radius);
     if (in->updating)
         add_hash(list, "masses", in->mass, in->selection.n, sizeof *in->mass);
+    const struct atoms *atoms = &in->topology.atoms;
+    if (atoms->box)
+        add_hash(list, "boxes", atoms->box, atoms->n, sizeof *atoms->box);
     add_number(list, "algorithm", KERNEL_ALGORITHM);
 }
 
@@ -247,7 +267,8 @@ static bool given(int argc, char **argv, const char *option)
     return false;
 }
 
-void resume_explain(const struct resume *resume, int argc, char **argv, FILE *stream)
+void resume_explain(const struct resume *resume, bool of_stream, int argc, char **argv,
+                    FILE *stream)
 {
     size_t n = resume_n_done(resume);
     if (!resume->journal) {
@@ -259,8 +280,9 @@ void resume_explain(const struct resume *resume, int argc, char **argv, FILE *st
         fprintf(stream, "framewalk: no frame was finished\n");
         return;
     }
-    fprintf(stream, "framewalk: %zu finished frame%s in %s; to go on:\n  framewalk", n,
-            n == 1 ? " is" : "s are", resume->path);
+    fprintf(stream, "framewalk: %zu finished frame%s in %s; to go on%s:\n  framewalk",
+            n, n == 1 ? " is" : "s are", resume->path,
+            of_stream ? ", when the same stream comes again" : "");
     /* "--" may end the options: what is added comes first. */
     for (int i = 0; i < argc; i++) {
         fputc(' ', stream);

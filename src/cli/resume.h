@@ -32,7 +32,8 @@ int resume_match(struct resume *resume, const struct report *report, struct err 
 size_t resume_n_done(const struct resume *resume);
 
 /* How to go on with a run that is not complete, as a command line. */
-void resume_explain(const struct resume *resume, int argc, char **argv, FILE *stream);
+void resume_explain(const struct resume *resume, bool of_stream, int argc, char **argv,
+                    FILE *stream);
 
 /* `complete`: nothing is left that going on could add. Where it is not, the journal is
    synced; -1 with *err when that fails. */

@@ -116,6 +116,10 @@ static int set_up(struct session *s, struct err *err)
     if (inputs_open(&s->inputs, &o->input, &want, err) < 0 ||
         conditions_resolve(&s->conditions, o, &s->inputs, err) < 0)
         return -1;
+    if (s->inputs.half && analyses_have(&o->analyses, &kernel_stokes))
+        return err_set(err, ERR_USAGE,
+                       "--analysis stokes is for bodies of balls, and %s has boxes",
+                       s->inputs.topology_path);
     if (choose_seed(s, err) < 0)
         return -1;
     job_init(&s->job, o, &s->inputs, &s->conditions, s->seed);
@@ -125,6 +129,13 @@ static int set_up(struct session *s, struct err *err)
     if (resume_match(&s->resume, &report, err) < 0)
         return -1;
     return make_plan(s, err);
+}
+
+static void log_frame(void *context, const struct result_row *row)
+{
+    struct progress *progress = context;
+    progress_clear(progress);
+    report_frame(row, progress->stream);
 }
 
 static void show_progress(void *context, size_t done, size_t failed)
@@ -148,11 +159,15 @@ static int compute(struct session *s, struct err *err)
     job.journal = s->resume.journal;
     job.stop = &signals_stop;
     job.tick = show_progress;
+    if (o->verbose > 1)
+        job.frame_ended = log_frame;
     job.tick_context = &s->progress;
     enum progress_mode mode =
         o->quiet ? PROGRESS_NEVER : (enum progress_mode)o->progress;
     progress_init(&s->progress, stderr, mode, s->inputs.n_frames);
-    s->progress.restored = s->progress.done = resume_n_done(&s->resume);
+    /* What is known of a stream counts when it comes again. */
+    if (!s->inputs.stream)
+        s->progress.restored = s->progress.done = resume_n_done(&s->resume);
     fflush(NULL); /* nothing may be buffered twice by the fork */
     int status = run_job(&job, &s->result, err);
     progress_finish(&s->progress);
@@ -174,6 +189,8 @@ static struct results table_of(const struct session *s,
         .common_noise = s->options.common_random_numbers,
         .n_provenance = facts->n,
         .provenance = facts->fact,
+        .n_stages = STAGE_N,
+        .stage = kernel_stage_name,
     };
 }
 
@@ -260,9 +277,9 @@ static int finish_journal(struct session *s, struct err *err)
         fprintf(stderr, "framewalk: stopped by %s\n",
                 signals_name((int)signals_stop, name));
     }
-    if (ran && !complete && !s->inputs.stream &&
+    if (ran && !complete && !s->broken_off &&
         (resume_n_done(&s->resume) > 0 || signals_stop))
-        resume_explain(&s->resume, s->argc, s->argv, stderr);
+        resume_explain(&s->resume, s->inputs.stream, s->argc, s->argv, stderr);
     return resume_close(&s->resume, complete, err);
 }
 

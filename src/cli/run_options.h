@@ -36,7 +36,8 @@ struct run_options {
     bool resume;
     bool force;
     int progress;
-    bool quiet, verbose, help;
+    bool quiet, help;
+    unsigned verbose; /* how often it was said */
 };
 
 enum run_solvent { SOLVENT_NONE, SOLVENT_WATER };

@@ -5,6 +5,11 @@
 
 const struct kernel *const kernel_table[] = {&kernel_hydro, &kernel_stokes, NULL};
 
+const char *const kernel_stage_name[STAGE_N] = {
+    [STAGE_READ] = "read",         [STAGE_BUILD] = "build",   [STAGE_WALKS] = "walks",
+    [STAGE_INTERIOR] = "interior", [STAGE_STOKES] = "stokes",
+};
+
 size_t kernel_width(const struct column *columns, size_t n)
 {
     size_t width = 0;

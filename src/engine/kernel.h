@@ -27,6 +27,7 @@ struct frame_view {
     const double *radius; /* n */
     const uint32_t *atom; /* n, 0-based numbers in the topology, for messages */
     double mass_da;       /* of these atoms; 0: that of the kernel's options */
+    const double *half; /* 3 n, A: half the edges of boxes, zeros of balls; nullable */
 };
 
 /* Stages of a frame, for the table of times. */
@@ -38,6 +39,8 @@ enum kernel_stage {
     STAGE_STOKES,
     STAGE_N
 };
+
+extern const char *const kernel_stage_name[STAGE_N];
 
 /* What the fit of a frame leaves in doubt, as bits. */
 enum kernel_doubt {
@@ -67,10 +70,11 @@ struct kernel_record {
     uint64_t fit_points, fit_sources; /* of the Stokes flow */
     /* Relative errors that its frames share, of R_h, rotational radius and [eta]. */
     double fit_shared[STOKES_SHARED_N];
-    unsigned doubts;                  /* enum kernel_doubt */
+    unsigned doubts; /* enum kernel_doubt */
     /* Facts about the run, not results. */
     double seconds[STAGE_N], frame_seconds; /* of stages, and of all */
-    char reason[KERNEL_REASON_BYTES]; /* when failed */
+    unsigned worker, attempts;              /* as the parent saw it */
+    char reason[KERNEL_REASON_BYTES];       /* when failed */
 };
 
 /* Where a kernel runs: the threads of a worker, what its kernels share, and where other

@@ -8,74 +8,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-static size_t kept_bytes(size_t width)
-{
-    return KERNEL_RECORD_KEPT + 2 * width * sizeof(double);
-}
-
-/* The record, values and deviations as they lie in the slot, without the reason. */
-static void keep(struct run_parent *parent, size_t frame, const struct slot_view *view)
-{
-    size_t width = parent->result->width;
-    unsigned char *at = parent->kept;
-    if (!parent->job->journal || parent->result->journal_err.code)
-        return;
-    memcpy(at, view->record, KERNEL_RECORD_KEPT);
-    memcpy(at + KERNEL_RECORD_KEPT, view->value, 2 * width * sizeof(double));
-    const struct journal_record record = {frame, view->record->frame_hash, at,
-                                          kept_bytes(width)};
-    journal_append(parent->job->journal, &record, &parent->result->journal_err);
-}
-
-static int by_number(const void *key, const void *element)
-{
-    size_t a = *(const size_t *)key, b = *(const size_t *)element;
-    return (a > b) - (a < b);
-}
-
-/* A record of the journal into its row. */
-static int restore(void *context, const struct journal_record *kept, struct err *err)
-{
-    struct run_parent *parent = context;
-    struct run_result *result = parent->result;
-    const struct run_job *job = parent->job;
-    size_t width = result->width, frame = kept->frame;
-    struct kernel_record record = {0};
-    const size_t *found =
-        bsearch(&frame, job->frame, job->n_frames, sizeof frame, by_number);
-    if (found && kept->payload_bytes == kept_bytes(width))
-        memcpy(&record, kept->payload, KERNEL_RECORD_KEPT);
-    if (!found || kept->payload_bytes != kept_bytes(width) ||
-        !frame_has_values((enum frame_status)record.status))
-        return err_set(err, ERR_RESUME,
-                       "--resume: %s: the record of frame %zu is not one of this "
-                       "version's",
-                       journal_path(job->journal), frame);
-    size_t index = (size_t)(found - job->frame);
-    if (result->row[index].status != FRAME_NOT_RUN)
-        return 0;
-    memcpy(parent->kept, kept->payload, kept->payload_bytes); /* aligned */
-    const double *value = (const double *)(parent->kept + KERNEL_RECORD_KEPT);
-    run_store_success(result, index, &record, value, value + width);
-    result->n_restored++;
-    parent->done++;
-    return 0;
-}
-
 /* What the journal has, and the list of what is left to do. */
 static int prepare_tasks(struct run_parent *parent, struct err *err)
 {
     const struct run_job *job = parent->job;
-    size_t width = parent->result->width;
-    parent->kept = alloc_zeroed(kept_bytes(width), 1, "a record", err);
-    if (!parent->kept)
+    if (run_kept_begin(parent, err) < 0)
         return -1;
     /* The rows of a stream are made as its frames come, one for each task. */
     if (job->stream)
         return 0;
     parent->row = alloc_zeroed(job->n_frames, sizeof *parent->row, "frames", err);
-    if (!parent->row ||
-        (job->journal && journal_replay(job->journal, restore, parent, err) != 0))
+    if (!parent->row)
         return -1;
     for (size_t i = 0; i < job->n_frames; i++)
         if (parent->result->row[i].status == FRAME_NOT_RUN)
@@ -88,41 +31,63 @@ static size_t row_of(const struct run_parent *parent, size_t task)
     return parent->row ? parent->row[task] : task;
 }
 
-static void store(struct run_parent *parent, const struct task_end *end)
+/* Adds to what its last worker did. */
+static void count_frame(struct run_result *result, const struct task_end *end,
+                        const struct kernel_record *record)
+{
+    struct run_worker_facts *worker = &result->worker[end->worker];
+    worker->frames++;
+    worker->frame_seconds += record->frame_seconds;
+    for (int s = 0; s < STAGE_N; s++)
+        worker->seconds[s] += record->seconds[s];
+    if (record->threads && (result->threads == 0 || record->threads < result->threads))
+        result->threads = record->threads;
+}
+
+/* A frame whose workers died has nothing but its reason. */
+static void store_loss(struct run_result *result, size_t index,
+                       const struct task_end *end)
+{
+    const struct kernel_record record = {.worker = end->worker,
+                                         .attempts = end->attempts};
+    char text[KERNEL_REASON_BYTES];
+    snprintf(text, sizeof text, "its worker was lost: %.200s", end->reason);
+    run_store_log(result, index, &record);
+    run_store_failure(result, index, ERR_RUNTIME, text);
+}
+
+static void store(struct run_parent *parent, size_t index, const struct task_end *end)
 {
     struct run_result *result = parent->result;
-    struct run_worker_facts *worker = &result->worker[end->worker];
-    size_t index = row_of(parent, end->task);
-    char text[KERNEL_REASON_BYTES];
-    parent->done++;
-    worker->frames++;
     if (end->outcome == TASK_LOST) {
-        snprintf(text, sizeof text, "its worker was lost: %.200s", end->reason);
-        run_store_failure(result, index, ERR_RUNTIME, text);
+        store_loss(result, index, end);
         return;
     }
     struct slot_view view = run_view_slot((void *)(uintptr_t)end->slot, parent);
-    unsigned threads = view.record->threads;
-    worker->frame_seconds += view.record->frame_seconds;
-    if (threads && (result->threads == 0 || threads < result->threads))
-        result->threads = threads;
+    view.record->worker = end->worker;
+    view.record->attempts = end->attempts;
+    run_store_log(result, index, view.record);
+    count_frame(result, end, view.record);
     if (view.record->status == FRAME_FAILED) {
         run_store_failure(result, index, (enum err_code)view.record->error_code,
                           view.record->reason);
         return;
     }
-    for (int s = 0; s < STAGE_N; s++)
-        worker->seconds[s] += view.record->seconds[s];
     run_store_success(result, index, view.record, view.value, view.std);
-    keep(parent, result->row[index].frame, &view);
+    run_keep(parent, result->row[index].frame, &view);
 }
 
 static void task_ended(void *context, const struct task_end *end)
 {
     struct run_parent *parent = context;
-    store(parent, end);
+    const struct run_job *job = parent->job;
+    size_t index = row_of(parent, end->task);
+    parent->done++;
+    store(parent, index, end);
     if (parent->feed)
         feed_release(parent->feed, end->task);
+    if (job->frame_ended)
+        job->frame_ended(job->tick_context, &parent->result->row[index]);
 }
 
 /* What it had claimed of others' frames is open again. */
@@ -147,7 +112,8 @@ static int tick(void *context)
     struct err *journal_err = &parent->result->journal_err;
     if (job->journal && journal_err->code == ERR_NONE)
         journal_sync(job->journal, false, journal_err);
-    return parent->result->out_of_time || journal_err->code != ERR_NONE;
+    return parent->result->out_of_time || journal_err->code != ERR_NONE ||
+           parent->err.code != ERR_NONE;
 }
 
 /* What the reader of the stream has ready becomes tasks. */
@@ -160,9 +126,22 @@ static int more_tasks(void *context, size_t *n_tasks)
     while ((more = feed_next(parent->feed, &frame)) > 0) {
         if (run_add_row(result, (size_t)frame->frame, frame->time_ps, &parent->err) < 0)
             return 0;
+        size_t task = result->n_frames - 1;
+        int known = run_kept_find(parent, task, frame, &parent->err);
+        if (known < 0)
+            return 0;
+        if (known)
+            feed_release(parent->feed, task);
         *n_tasks = result->n_frames;
     }
     return more == 0;
+}
+
+/* Whether a frame of a stream was in the journal. */
+static bool has_ended(void *context, size_t task)
+{
+    const struct run_parent *parent = context;
+    return parent->result->row[task].status != FRAME_NOT_RUN;
 }
 
 static int start_feed(struct run_parent *parent, struct arena *arena, struct err *err)
@@ -192,6 +171,7 @@ static int run_pool(struct run_parent *parent, struct arena *arena, struct err *
     const struct pool_feed feed = {
         .fd = parent->feed ? feed_fd(parent->feed) : -1,
         .more = more_tasks,
+        .has_ended = has_ended,
     };
     struct pool_job pool = {
         .n_workers = job->workers,
@@ -218,6 +198,8 @@ static int run_pool(struct run_parent *parent, struct arena *arena, struct err *
     run_settle_times(result);
     if (status == 0 && parent->err.code != ERR_NONE)
         status = err_set(err, parent->err.code, "%s", parent->err.text);
+    if (status == 0 && result->end.reached && !result->pool.stopped)
+        status = run_kept_check(parent, err);
     return status;
 }
 
@@ -260,7 +242,7 @@ int run_job(const struct run_job *job, struct run_result *result, struct err *er
         journal_sync(job->journal, parent.done < result->n_frames,
                      &result->journal_err);
     free(parent.row);
-    free(parent.kept);
+    run_kept_end(&parent);
     if (status < 0) {
         run_fini(result);
         return -1;

@@ -27,6 +27,7 @@ struct run_job {
     const uint32_t *atom; /* n_atoms selected atoms, ascending */
     size_t n_atoms;
     const double *radius; /* n_atoms */
+    const double *half;   /* 3 n_atoms: half the edges of boxes; nullable */
     /* Where each frame selects among those atoms for itself, else NULL. */
     const struct frame_words *words;
     /* Da, n_atoms: a frame's mass is the sum over the atoms that it has. NULL: the mass
@@ -45,6 +46,8 @@ struct run_job {
     const volatile sig_atomic_t *stop; /* nullable */
     /* Called in the parent about ten times a second and after each frame. Nullable. */
     void (*tick)(void *context, size_t done, size_t failed);
+    /* Called in the parent after each frame, with its row. Nullable. */
+    void (*frame_ended)(void *context, const struct result_row *row);
     void *tick_context;
 };
 

@@ -7,6 +7,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+_Static_assert((int)STAGE_N <= (int)FRAME_STAGES_MAX,
+               "stages have to fit into a row's log");
+
+void run_store_log(struct run_result *result, size_t index,
+                   const struct kernel_record *record)
+{
+    struct frame_log *log = &result->row[index].log;
+    log->worker = (int)record->worker;
+    log->attempts = record->attempts;
+    log->all_seconds = record->frame_seconds;
+    memcpy(log->seconds, record->seconds, sizeof record->seconds);
+}
+
 static void add_totals(struct run_totals *totals, const struct kernel_record *record)
 {
     totals->walks += record->walks;
@@ -93,6 +106,7 @@ int run_add_row(struct run_result *result, size_t frame, double time_ps,
         .frame = frame,
         .time_ps = isnan(time_ps) ? (double)frame : time_ps,
         .status = FRAME_NOT_RUN,
+        .log = {.worker = -1},
     };
     result->n_frames = n;
     return 0;

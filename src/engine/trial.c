@@ -29,7 +29,7 @@ struct tester {
     struct frame_body *body;
     struct kernel_site site; /* which the kernels keep a pointer to */
     void **state;
-    double *xyz, *radius, *value, *std;
+    double *xyz, *radius, *half, *value, *std;
     uint32_t *present;
 };
 
@@ -69,11 +69,12 @@ static int begin(struct tester *t, const struct run_job *job)
     t->state = alloc_zeroed(job->n_tasks, sizeof *t->state, "kernels", NULL);
     t->xyz = alloc_zeroed(3 * job->n_atoms, sizeof *t->xyz, "a frame", NULL);
     t->radius = alloc_zeroed(job->n_atoms, sizeof *t->radius, "a frame", NULL);
+    t->half = alloc_zeroed(job->n_atoms, 3 * sizeof *t->half, "a frame", NULL);
     t->present = alloc_zeroed(job->n_atoms, sizeof *t->present, "a frame", NULL);
     t->value = alloc_zeroed(width, sizeof *t->value, "values", NULL);
     t->std = alloc_zeroed(width, sizeof *t->std, "values", NULL);
-    if (!t->body || !t->state || !t->xyz || !t->radius || !t->present || !t->value ||
-        !t->std)
+    if (!t->body || !t->state || !t->xyz || !t->radius || !t->half || !t->present ||
+        !t->value || !t->std)
         return -1;
     t->site = (struct kernel_site){.team = t->team, .body = t->body};
     for (size_t i = 0; i < job->n_tasks; i++) {
@@ -93,8 +94,11 @@ static int read_frame(struct tester *t, size_t number, size_t *n)
         return frame_reader_read(t->reader, number, t->xyz, NULL);
     if (frame_reader_read_present(t->reader, number, t->xyz, t->present, n, NULL) < 0)
         return -1;
-    for (size_t i = 0; i < *n; i++)
+    for (size_t i = 0; i < *n; i++) {
         t->radius[i] = job->radius[t->present[i]];
+        for (size_t k = 0; k < 3 && job->half; k++)
+            t->half[3 * i + k] = job->half[3 * (size_t)t->present[i] + k];
+    }
     return 0;
 }
 
@@ -116,6 +120,7 @@ static int compute(struct tester *t, size_t number, struct trial_frame *out)
         .n = n,
         .xyz = t->xyz,
         .radius = job->words ? t->radius : job->radius,
+        .half = job->words && job->half ? t->half : job->half,
         .atom = job->atom,
     };
     frame_body_forget(t->body);

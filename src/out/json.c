@@ -142,6 +142,25 @@ static int set_values(json_t *object, const struct results *results, size_t r)
     return bad;
 }
 
+/* Who computed it, and how long that took. */
+static int set_log(json_t *object, const struct results *results, size_t r)
+{
+    const struct frame_log *log = &results->row[r].log;
+    bool ran = log->attempts > 0;
+    json_t *seconds = json_object();
+    int bad = !seconds;
+    for (size_t s = 0; s < results->n_stages; s++)
+        bad |=
+            json_object_set_new(seconds, results->stage[s], json_real(log->seconds[s]));
+    bad |= json_object_set_new(seconds, "all", json_real(log->all_seconds));
+    bad |= json_object_set_new(object, "worker",
+                               ran ? json_integer(log->worker) : json_null());
+    bad |= json_object_set_new(object, "attempts", json_integer(log->attempts));
+    bad |= json_object_set_new(object, "restored", json_boolean(log->restored));
+    bad |= json_object_set_new(object, "seconds", seconds);
+    return bad;
+}
+
 static json_t *frame_object(const struct results *results, size_t r)
 {
     const struct result_row *row = &results->row[r];
@@ -156,6 +175,8 @@ static json_t *frame_object(const struct results *results, size_t r)
                                json_integer((json_int_t)row->interior_samples));
     if (row->reason)
         bad |= json_object_set_new(object, "reason", text_value(row->reason));
+    if (results->n_stages)
+        bad |= set_log(object, results, r);
     bad |= set_values(object, results, r);
     if (!bad)
         return object;

@@ -58,6 +58,17 @@ const char *frame_status_name(enum frame_status status);
 /* Whether a frame of this status has values: ok or precision_not_reached. */
 bool frame_has_values(enum frame_status status);
 
+enum { FRAME_STAGES_MAX = 8 };
+
+/* How a frame was computed: for JSON and the log of a run, never among its results. */
+struct frame_log {
+    int worker;        /* that had it last; -1 where none had */
+    unsigned attempts; /* workers that had it */
+    bool restored;     /* all this is of an earlier run */
+    /* Of the stages, and from its begin to its end: of a worker, not of its cores. */
+    double seconds[FRAME_STAGES_MAX], all_seconds;
+};
+
 struct result_row {
     size_t frame; /* index in the concatenated trajectory */
     double time_ps;
@@ -65,6 +76,7 @@ struct result_row {
     uint64_t walks;
     uint64_t interior_samples;
     const char *reason; /* why it failed, or NULL */
+    struct frame_log log;
 };
 
 /* A fact that determines the results, written to every format in the given order. */
@@ -89,6 +101,8 @@ struct results {
     /* What may differ between two runs of the same job, for JSON only: objects that
        become the members "plan" and "stages" and are merged into "provenance".
        Nullable, borrowed. */
+    size_t n_stages; /* of the rows' logs, with their names; none: no logs */
+    const char *const *stage;
     json_t *plan;
     json_t *stages;
     json_t *run_facts;

@@ -29,13 +29,44 @@ static int check_target(const char *path, struct err *err)
     return 0;
 }
 
+/* The folder that the file is in; to be freed. */
+static char *folder_of(const char *target, struct err *err)
+{
+    size_t head = directory_bytes(target);
+    char *folder = alloc_string(head ? target : ".", err);
+    if (folder && head)
+        folder[head] = '\0';
+    return folder;
+}
+
+/* The descriptor's name in /proc is also what gives the file its own one. */
+static bool open_nameless(struct temporary *file, const char *folder, size_t bytes)
+{
+    file->fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0666);
+    if (file->fd < 0)
+        return false;
+    snprintf(file->name, bytes, "/proc/self/fd/%d", file->fd);
+    file->nameless = access(file->name, F_OK) == 0;
+    if (file->nameless)
+        return true;
+    close(file->fd);
+    file->fd = -1;
+    return false;
+}
+
+static void temporary_name(char *name, size_t bytes, const char *target, unsigned i)
+{
+    size_t head = directory_bytes(target);
+    snprintf(name, bytes, "%.*s.framewalk-%ld-%u.tmp", (int)head, target,
+             (long)getpid(), i);
+}
+
 /* Its own loop and not mkostemp(), which makes files that only their owner can read:
    the mode of a result is for the umask (and the directory's ACL) to decide. */
-static int open_new(struct temporary *file, size_t head, size_t bytes)
+static int open_named(struct temporary *file, size_t bytes)
 {
     for (unsigned i = 0; i < TEMPORARY_TRIES; i++) {
-        snprintf(file->name + head, bytes - head, ".framewalk-%ld-%u.tmp",
-                 (long)getpid(), i);
+        temporary_name(file->name, bytes, file->target, i);
         file->fd = open(file->name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (file->fd >= 0)
             return 0;
@@ -45,7 +76,13 @@ static int open_new(struct temporary *file, size_t head, size_t bytes)
     return -1;
 }
 
-int temporary_open(struct temporary *file, const char *target, struct err *err)
+static int system_error(struct err *err)
+{
+    return err_set(err, ERR_RUNTIME, "%s", strerror(errno));
+}
+
+int temporary_open(struct temporary *file, const char *target, bool named,
+                   struct err *err)
 {
     size_t head = directory_bytes(target);
     size_t bytes = head + TEMPORARY_NAME_BYTES;
@@ -56,8 +93,13 @@ int temporary_open(struct temporary *file, const char *target, struct err *err)
     file->name = alloc_zeroed(bytes, 1, "a file name", err);
     if (!file->target || !file->name)
         goto fail;
-    memcpy(file->name, target, head);
-    if (open_new(file, head, bytes) == 0)
+    char *folder = folder_of(target, err);
+    if (!folder)
+        goto fail;
+    bool is_open =
+        (!named && open_nameless(file, folder, bytes)) || open_named(file, bytes) == 0;
+    free(folder);
+    if (is_open)
         return 0;
     if (errno == ENOENT)
         err_set(err, ERR_RUNTIME, "there is no directory %.*s", (int)head, target);
@@ -70,24 +112,45 @@ fail:
     return -1;
 }
 
-static int system_error(struct err *err)
+static int sync_file(const struct temporary *file, struct err *err)
 {
-    return err_set(err, ERR_RUNTIME, "%s", strerror(errno));
+    /* EINVAL: a file system that does not sync, which is no reason to lose the data. */
+    return fsync(file->fd) && errno != EINVAL ? system_error(err) : 0;
 }
 
-/* Any descriptor of the file will do to sync it. */
-static int sync_file(struct temporary *file, struct err *err)
+/* Gives a nameless file a name that is free, else a temporary one, to replace the file
+   that has it: a process that is killed between the two leaves a whole file. */
+static int give_name(struct temporary *file, const char *final, struct err *err)
 {
-    if (file->fd < 0)
-        file->fd = open(file->name, O_RDONLY | O_CLOEXEC);
-    if (file->fd < 0)
-        return system_error(err);
-    /* EINVAL: a file system that does not sync, which is no reason to lose the data. */
-    int status = fsync(file->fd) && errno != EINVAL ? system_error(err) : 0;
-    if (close(file->fd) && status == 0)
+    size_t bytes = directory_bytes(final) + TEMPORARY_NAME_BYTES;
+    if (linkat(AT_FDCWD, file->name, AT_FDCWD, final, AT_SYMLINK_FOLLOW) == 0)
+        return 0;
+    char *name = errno == EEXIST ? alloc_zeroed(bytes, 1, "a file name", err) : NULL;
+    if (!name)
+        return errno == EEXIST ? -1 : system_error(err);
+    int status = -1;
+    for (unsigned i = 0; status < 0 && i < TEMPORARY_TRIES; i++) {
+        temporary_name(name, bytes, final, i);
+        status = linkat(AT_FDCWD, file->name, AT_FDCWD, name, AT_SYMLINK_FOLLOW);
+        if (status < 0 && errno != EEXIST)
+            break;
+    }
+    if (status < 0) {
+        system_error(err);
+    } else if (rename(name, final) < 0) {
         status = system_error(err);
-    file->fd = -1;
+        unlink(name);
+    }
+    free(name);
     return status;
+}
+
+/* On some file systems it is only at the end that a write turns out to have failed. */
+static int rename_closed(struct temporary *file, const char *final, struct err *err)
+{
+    int status = close(file->fd);
+    file->fd = -1;
+    return status || rename(file->name, final) < 0 ? system_error(err) : 0;
 }
 
 int temporary_commit(struct temporary *file, bool partial, struct err *err)
@@ -95,12 +158,13 @@ int temporary_commit(struct temporary *file, bool partial, struct err *err)
     size_t bytes = strlen(file->target) + sizeof ".partial";
     char *final = alloc_zeroed(bytes, 1, "a file name", err);
     int status = final ? sync_file(file, err) : -1;
-    if (status == 0) {
+    if (status == 0)
         snprintf(final, bytes, "%s%s", file->target, partial ? ".partial" : "");
-        if (rename(file->name, final) < 0)
-            status = system_error(err);
-    }
-    if (status == 0) {
+    if (status == 0 && file->nameless)
+        status = give_name(file, final, err);
+    else if (status == 0)
+        status = rename_closed(file, final, err);
+    if (status == 0 && !file->nameless) {
         free(file->name);
         file->name = NULL;
     }
@@ -113,7 +177,7 @@ void temporary_discard(struct temporary *file)
 {
     if (file->fd >= 0)
         close(file->fd);
-    if (file->name)
+    if (file->name && !file->nameless)
         unlink(file->name);
     free(file->name);
     free(file->target);

@@ -66,7 +66,7 @@ static int save_as(const struct results *results, const struct writer *writer,
                    const char *path, bool partial, struct err *err)
 {
     struct temporary file;
-    if (temporary_open(&file, path, err))
+    if (temporary_open(&file, path, false, err))
         return -1;
     if (fill(results, writer, &file, err)) {
         temporary_discard(&file);
@@ -108,7 +108,7 @@ static int put_bytes(const struct temporary *file, const void *bytes, size_t n,
 int writer_save_bytes(const void *bytes, size_t n, const char *path, struct err *err)
 {
     struct temporary file;
-    if (temporary_open(&file, path, err))
+    if (temporary_open(&file, path, false, err))
         return err_prefix(err, "%s", path);
     if (put_bytes(&file, bytes, n, err)) {
         temporary_discard(&file);

@@ -59,11 +59,24 @@ static void push_retry(struct pool *pool, struct attempt attempt)
     pool->retries[pool->n_retries++] = attempt;
 }
 
+/* Passes over tasks that have ended without a worker. */
+static void pass_over(struct pool *pool)
+{
+    const struct pool_feed *feed = pool->job->feed;
+    while (feed && feed->has_ended && pool->next_task < pool->n_tasks &&
+           feed->has_ended(pool->job->context, pool->next_task)) {
+        pool->next_task++;
+        pool->report->tasks_ended++;
+    }
+}
+
 static struct attempt take_attempt(struct pool *pool)
 {
     if (pool->n_retries > 0)
         return pool->retries[--pool->n_retries];
-    return (struct attempt){.task = pool->next_task++};
+    struct attempt attempt = {.task = pool->next_task++};
+    pass_over(pool);
+    return attempt;
 }
 
 /* Gives a worker that has none its next task, or somebody to help. */
@@ -83,6 +96,8 @@ static void hand_out(struct pool *pool, struct worker *worker)
         worker->state = WORKER_BUSY;
         worker->since = clock_seconds();
         worker->serial = ++pool->n_attempts;
+        if (worker->serial == 1)
+            pool->first_at = worker->since;
         worker->helpers = 0;
         return;
     }
@@ -105,6 +120,7 @@ static void end_task(struct pool *pool, unsigned index, const struct attempt *at
         .reason = reason,
     };
     pool->report->tasks_ended++;
+    pool->report->task_seconds = clock_seconds() - pool->first_at;
     job->task_ended(job->context, &end);
     call_tick(pool);
 }
@@ -246,6 +262,7 @@ static void hear_feed(struct pool *pool)
         return;
     polled->revents = 0;
     pool->fed = feed->more(pool->job->context, &pool->n_tasks) != 0;
+    pass_over(pool);
     if (!pool->fed)
         polled->fd = -1;
 }

@@ -42,6 +42,9 @@ struct pool_feed {
     /* In the parent then; must not sleep. *n_tasks is how many there are so far, and
        may be raised. 0 when there will be no more. */
     int (*more)(void *context, size_t *n_tasks);
+    /* In the parent, before a task is handed out: whether it has ended by itself. Such
+       tasks are passed over. Nullable. */
+    bool (*has_ended)(void *context, size_t task);
 };
 
 /* Tasks 0 .. n_tasks - 1 run on forked worker processes, handed out in order, one at a
@@ -96,7 +99,8 @@ struct pool_report {
     char refusal[128];        /* and why */
     unsigned workers_replaced;
     size_t tasks_ended;
-    int stopped; /* by tick or stop */
+    double task_seconds; /* from handing out the first task to the end of the last */
+    int stopped;         /* by tick or stop */
 };
 
 /* A worker that dies in worker_begin, more than `retries` times in a row for the same

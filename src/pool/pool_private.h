@@ -91,7 +91,8 @@ struct pool {
     struct attempt *retries;
     unsigned n_retries;
     size_t next_task, n_tasks;
-    uint64_t n_attempts; /* handed out */
+    uint64_t n_attempts; /* handed out, */
+    double first_at;     /* clock_seconds() of the first */
     bool fed;            /* there may be more of them */
     double looked;       /* at the clock, for tasks that take too long */
     bool failed;         /* *err is set and the run is over */

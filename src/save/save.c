@@ -107,7 +107,7 @@ struct save *save_open(const char *path, const struct save_format *format,
     if ((format->holds & SAVE_NEEDS_NAMES) && !job->atoms)
         err_set(err, ERR_USAGE, "%s files name their atoms: give a topology (-s)",
                 format->name);
-    else if (temporary_open(&save->file, path, err) == 0 &&
+    else if (temporary_open(&save->file, path, format->opens_file, err) == 0 &&
              (format->opens_file || open_stream(save, err) == 0) &&
              (!format->begin || format->begin(save, err) == 0))
         return save;

@@ -2,11 +2,13 @@
 /* Loaded before the C library (LD_PRELOAD), makes one of its functions fail. FAULT is
    KIND:N for the Nth call alone, KIND:N+ for that and all later ones, counted over the
    process and all that it forks; KIND is malloc, mmap, fork, thread, read, write, sync
-   or rename. What stdio calls inside of the C library cannot be seen, which is why its
-   own functions are in here too. */
+   or rename; or kill, by which a process dies where it would write or sync. What stdio
+   calls inside of the C library cannot be seen, which is why its own functions are in
+   here too. */
 #include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -52,6 +54,12 @@ static bool fails(const char *kind, int number)
         return false;
     errno = number;
     return true;
+}
+
+static void maybe_die(void)
+{
+    if (fails("kill", EIO))
+        raise(SIGKILL);
 }
 
 /* The function that this one stands before. */
@@ -110,11 +118,13 @@ EXPORT ssize_t pread(int fd, void *into, size_t n, off_t offset)
 
 EXPORT ssize_t write(int fd, const void *from, size_t n)
 {
+    maybe_die();
     return fails("write", ENOSPC) ? -1 : REAL(write)(fd, from, n);
 }
 
 EXPORT ssize_t pwrite(int fd, const void *from, size_t n, off_t offset)
 {
+    maybe_die();
     /* A disk that is full takes some of it first. */
     if (!fails("write", ENOSPC))
         return REAL(pwrite)(fd, from, n, offset);
@@ -126,16 +136,19 @@ EXPORT ssize_t pwrite(int fd, const void *from, size_t n, off_t offset)
 
 EXPORT size_t fwrite(const void *from, size_t size, size_t n, FILE *stream)
 {
+    maybe_die();
     return fails("write", ENOSPC) ? 0 : REAL(fwrite)(from, size, n, stream);
 }
 
 EXPORT int fflush(FILE *stream)
 {
+    maybe_die();
     return fails("write", ENOSPC) ? EOF : REAL(fflush)(stream);
 }
 
 EXPORT int fclose(FILE *stream)
 {
+    maybe_die();
     bool failed = fails("write", ENOSPC);
     int status = REAL(fclose)(stream);
     if (failed)
@@ -145,12 +158,21 @@ EXPORT int fclose(FILE *stream)
 
 EXPORT int fsync(int fd)
 {
+    maybe_die();
     return fails("sync", EIO) ? -1 : REAL(fsync)(fd);
 }
 
 EXPORT int fdatasync(int fd)
 {
+    maybe_die();
     return fails("sync", EIO) ? -1 : REAL(fdatasync)(fd);
+}
+
+EXPORT int linkat(int from_folder, const char *from, int to_folder, const char *to,
+                  int flags)
+{
+    return fails("rename", EIO) ? -1
+                                : REAL(linkat)(from_folder, from, to_folder, to, flags);
 }
 
 EXPORT int rename(const char *from, const char *to)

@@ -49,7 +49,7 @@ static void failed_row_with_numbers(void **state)
 {
     (void)state;
     const struct column column = {"volume", "A^3", COLUMN_SCALAR, ""};
-    const struct result_row row = {3, 0, FRAME_FAILED, 5, 6, NULL};
+    const struct result_row row = {3, 0, FRAME_FAILED, 5, 6, NULL, {0}};
     const double number = 17;
     struct results results = {
         .n_frames = 1,

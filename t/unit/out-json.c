@@ -186,7 +186,7 @@ static void degenerate(void **state)
     json_decref(parsed(&empty));
 
     const double value[] = {INFINITY}, std[] = {NAN};
-    const struct result_row row = {0, NAN, FRAME_OK, 1, 1, NULL};
+    const struct result_row row = {0, NAN, FRAME_OK, 1, 1, NULL, {0}};
     struct results odd = {.n_frames = 1,
                           .row = &row,
                           .n_columns = 1,
@@ -198,6 +198,34 @@ static void degenerate(void **state)
     json_t *frame = json_array_get(json_object_get(json, "frames"), 0);
     assert_true(json_is_null(json_object_get(frame, "capacitance")));
     assert_true(json_is_null(json_object_get(frame, "time_ps")));
+    json_decref(json);
+}
+
+static void log_of_a_frame(void **state)
+{
+    (void)state;
+    static const char *const stage[] = {"read", "walks"};
+    struct results results = sample_results();
+    struct result_row row[SAMPLE_FRAMES];
+    memcpy(row, sample_row, sizeof row);
+    row[0].log = (struct frame_log){
+        .worker = 3, .attempts = 2, .seconds = {0.5, 2}, .all_seconds = 3};
+    row[3].log = (struct frame_log){.worker = -1};
+    results.row = row;
+    results.n_stages = 2;
+    results.stage = stage;
+    json_t *json = parsed(&results), *frames = json_object_get(json, "frames");
+    json_t *frame = json_array_get(frames, 0);
+    json_t *seconds = json_object_get(frame, "seconds");
+    assert_int_equal(json_integer_value(json_object_get(frame, "worker")), 3);
+    assert_int_equal(json_integer_value(json_object_get(frame, "attempts")), 2);
+    assert_true(json_is_false(json_object_get(frame, "restored")));
+    assert_int_equal(json_object_size(seconds), 3);
+    assert_true(json_real_value(json_object_get(seconds, "read")) == 0.5);
+    assert_true(json_real_value(json_object_get(seconds, "walks")) == 2);
+    assert_true(json_real_value(json_object_get(seconds, "all")) == 3);
+    frame = json_array_get(frames, 3);
+    assert_true(json_is_null(json_object_get(frame, "worker")));
     json_decref(json);
 }
 
@@ -231,6 +259,7 @@ int main(void)
         cmocka_unit_test(frames_without_values),
         cmocka_unit_test(ensemble_members),
         cmocka_unit_test(degenerate),
+        cmocka_unit_test(log_of_a_frame),
         cmocka_unit_test(full_disk),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

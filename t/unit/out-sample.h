@@ -17,10 +17,10 @@ static const struct column sample_column[SAMPLE_COLUMNS] = {
 };
 
 static const struct result_row sample_row[SAMPLE_FRAMES] = {
-    {0, 0.0, FRAME_OK, 100000, 10000, NULL},
-    {1, 0.5, FRAME_PRECISION_NOT_REACHED, 1024, 0, NULL},
-    {2, 1.0, FRAME_FAILED, 0, 0, "atom 7 has no \"finite\" position"},
-    {7, 1e-5, FRAME_NOT_RUN, 0, 0, NULL},
+    {0, 0.0, FRAME_OK, 100000, 10000, NULL, {0}},
+    {1, 0.5, FRAME_PRECISION_NOT_REACHED, 1024, 0, NULL, {0}},
+    {2, 1.0, FRAME_FAILED, 0, 0, "atom 7 has no \"finite\" position", {0}},
+    {7, 1e-5, FRAME_NOT_RUN, 0, 0, NULL, {0}},
 };
 
 #define SAMPLE_NONE NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN

@@ -85,7 +85,7 @@ static void cgs_units(void **state)
 {
     (void)state;
     const struct column column = {"friction_coefficient", "g/s", COLUMN_SCALAR, ""};
-    const struct result_row row = {0, 0, FRAME_OK, 1000, 1000, NULL};
+    const struct result_row row = {0, 0, FRAME_OK, 1000, 1000, NULL, {0}};
     const double value = 3.4561e-8, std = 2.34e-10;
     struct results results = {.n_frames = 1,
                               .row = &row,
@@ -136,7 +136,7 @@ static void advice(void **state)
         struct result_row row[4];
         double std[4];
         for (size_t r = 0; r < 4; r++) {
-            row[r] = (struct result_row){r, 0, FRAME_OK, table[i].walks, 0, NULL};
+            row[r] = (struct result_row){r, 0, FRAME_OK, table[i].walks, 0, NULL, {0}};
             std[r] = table[i].sigma;
         }
         struct results results = {.n_frames = 4,

@@ -13,6 +13,8 @@ struct script {
     int fd; /* a byte for each task */
     struct pool_feed feed;
     size_t told, ended, stop_after;
+    size_t
+        passes; /* each task whose number is so many times another has ended before */
     int done[MAX_TASKS];
 };
 
@@ -57,6 +59,11 @@ static int more(void *context, size_t *n_tasks)
     return got > 0;
 }
 
+static bool ended_before(void *context, size_t task)
+{
+    return task % ((const struct script *)context)->passes == 0;
+}
+
 /* Runs n tasks that come in bursts; with `stop_after`, the feed does not end. */
 static struct pool_report run(struct script *script, size_t n, unsigned workers,
                               useconds_t pause_us)
@@ -82,7 +89,8 @@ static struct pool_report run(struct script *script, size_t n, unsigned workers,
     close(ends[1]);
     script->fd = ends[0];
     struct arena *arena = arena_create(workers, 64, NULL);
-    script->feed = (struct pool_feed){ends[0], more};
+    script->feed = (struct pool_feed){
+        .fd = ends[0], .more = more, .has_ended = script->passes ? ended_before : NULL};
     struct pool_job job = {
         .n_workers = workers,
         .feed = &script->feed,
@@ -118,6 +126,21 @@ static void test_all(void **state)
         }
 }
 
+static void test_tasks_that_have_ended_before(void **state)
+{
+    static const size_t passes[] = {1, 2, 3, MAX_TASKS};
+    (void)state;
+    for (size_t i = 0; i < sizeof passes / sizeof *passes; i++) {
+        struct script *script = calloc(1, sizeof *script);
+        script->passes = passes[i];
+        struct pool_report report = run(script, 100, 2, 500);
+        assert_int_equal(report.tasks_ended, 100);
+        for (size_t task = 0; task < 100; task++)
+            assert_int_equal(script->done[task], task % passes[i] != 0);
+        free(script);
+    }
+}
+
 static void test_stop(void **state)
 {
     (void)state;
@@ -133,6 +156,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all),
+        cmocka_unit_test(test_tasks_that_have_ended_before),
         cmocka_unit_test(test_stop),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

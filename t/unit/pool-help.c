@@ -215,7 +215,7 @@ static void test_new_tasks_call_helpers_back(void **state)
     int ends[2];
     assert_int_equal(pipe(ends), 0);
     script->feed = ends[0];
-    const struct pool_feed feed = {ends[0], more};
+    const struct pool_feed feed = {.fd = ends[0], .more = more};
     script->task_us[0] = 400000;
     pid_t pid = fork();
     if (pid == 0) {
