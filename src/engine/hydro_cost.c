@@ -53,10 +53,11 @@ static const double FIRST_BASE = 1.2e-3, FIRST_PER_BALL = 7e-6, FIRST_WALKS = 20
 /* Bytes of a worker, measured: the search structure grows with balls to a power, and a
    little with walks. A thread's grow with the frames it has seen, as memory that it has
    given back is not always what the next frame needs. */
-static const double BYTES_BASE = 1.6e6, BYTES_BALLS = 44.5e3, BYTES_BALLS_POWER = 0.784,
+static const double BYTES_BASE = 1.3e6, BYTES_BALLS = 37.7e3, BYTES_BALLS_POWER = 0.8,
                     BYTES_WALKS = 1e5, BYTES_WALKS_POWER = 0.03;
 static const double THREAD_BYTES = 0.8e6, THREAD_PER_BALL = 150, AGED_BYTES = 2.2e6,
                     AGED_FEW_BALLS = 2.5e6, AGED_PER_BALL = 500;
+enum { AGED_FRAMES = 6 };
 /* A hit of the pilot, and its distance to a source; an item of the normal matrix. */
 enum { HIT_BYTES = 48, DISTANCE_BYTES = 4, MATRIX_BYTES = 8 };
 
@@ -115,17 +116,16 @@ static size_t worker_bytes(double balls, double walks, const struct control_plan
                     sources * sources * MATRIX_BYTES);
 }
 
-static size_t thread_bytes(double balls, bool single_frame)
+static size_t thread_bytes(double balls, uint64_t n_frames)
 {
-    double bytes = THREAD_BYTES + THREAD_PER_BALL * balls;
-    if (!single_frame)
-        bytes +=
-            AGED_BYTES + AGED_FEW_BALLS * fmin(balls / 1000, 1) + AGED_PER_BALL * balls;
-    return (size_t)bytes;
+    double age = n_frames > AGED_FRAMES ? 1 : (double)(n_frames - 1) / AGED_FRAMES;
+    return (size_t)(THREAD_BYTES + THREAD_PER_BALL * balls +
+                    age * (AGED_BYTES + AGED_FEW_BALLS * fmin(balls / 1000, 1) +
+                           AGED_PER_BALL * balls));
 }
 
 struct hydro_cost hydro_cost(const struct hydro_options *o, size_t n_balls,
-                             bool single_frame)
+                             uint64_t n_frames)
 {
     double size = log2((double)n_balls + 1);
     double walk = WALK_BASE + WALK_PER_LOG2 * size;
@@ -149,6 +149,6 @@ struct hydro_cost hydro_cost(const struct hydro_options *o, size_t n_balls,
         .samples = sample_cost(o, (double)n_balls),
         .n_walks = walks,
         .worker_bytes = worker_bytes((double)n_balls, walks, &plan),
-        .thread_bytes = thread_bytes((double)n_balls, single_frame),
+        .thread_bytes = thread_bytes((double)n_balls, n_frames),
     };
 }
