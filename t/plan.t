@@ -163,6 +163,10 @@ run_fw plan --replay run.json
 exits 0 "--replay"
 like out '^simulated  2 frames of 1e\+05 walks, 0.203 s each' "... with its costs"
 is "$(grep -cE '^ +[0-9]+ +[0-9]+ x ' out)" 9 "... on 2 to 512 cores"
+run_fw run models.pdb --walks 5000 --workers 2 -q -o real.json
+run_fw plan --replay real.json --cores 4
+exits 0 "--replay of a run"
+like out '^simulated  8 frames of 5e\+03 walks' "... with its frames"
 echo '{"frames": [{"frame": 0}]}' >bad.json
 refused 3 "no frame tells its seconds" "--replay of another file" plan \
     --replay bad.json

@@ -55,8 +55,8 @@ static const double FIRST_BASE = 1.2e-3, FIRST_PER_BALL = 7e-6, FIRST_WALKS = 20
    given back is not always what the next frame needs. */
 static const double BYTES_BASE = 1.3e6, BYTES_BALLS = 37.7e3, BYTES_BALLS_POWER = 0.8,
                     BYTES_WALKS = 1e5, BYTES_WALKS_POWER = 0.03;
-static const double THREAD_BYTES = 0.8e6, THREAD_PER_BALL = 150, AGED_BYTES = 2.2e6,
-                    AGED_FEW_BALLS = 2.5e6, AGED_PER_BALL = 500;
+static const double THREAD_BYTES = 0.8e6, THREAD_PER_BALL = 150, AGED_BYTES = 1.4e6,
+                    AGED_FEW_BALLS = 0.6e6, AGED_PER_BALL = 500;
 enum { AGED_FRAMES = 6 };
 /* A hit of the pilot, and its distance to a source; an item of the normal matrix. */
 enum { HIT_BYTES = 48, DISTANCE_BYTES = 4, MATRIX_BYTES = 8 };
