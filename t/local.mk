@@ -44,6 +44,7 @@ unit_programs = \
 	t/unit/plan-machines \
 	t/unit/plan-probe \
 	t/unit/pool-arena \
+	t/unit/pool-bind \
 	t/unit/pool-feed \
 	t/unit/pool-help \
 	t/unit/pool-run \
@@ -95,6 +96,7 @@ program_tests = \
 	t/signals.t \
 	t/layouts.t \
 	t/stokes.t \
+	t/bind.t \
 	t/bug-launch-on-ball.t \
 	t/cli-errors.t \
 	t/cli-usage.t \

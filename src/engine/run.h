@@ -6,6 +6,7 @@
 #include "engine/journal.h"
 #include "engine/kernel.h"
 #include "mol/unwrap.h"
+#include "pool/bind.h"
 #include "pool/pool.h"
 #include "traj/traj.h"
 #include "util/err.h"
@@ -31,6 +32,7 @@ struct run_job {
     const struct kernel_task *task; /* n_tasks kernels, in the table's order */
     size_t n_tasks;
     unsigned workers, threads, retries;
+    const struct bind *bind; /* threads of workers to cores or nodes; nullable */
     double max_seconds;   /* NaN for no limit */
     double frame_seconds; /* of an attempt at a frame; NaN likewise */
     /* Begun or continued. Frames whose records it holds are taken from there, and those
