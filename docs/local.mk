@@ -2,7 +2,7 @@
 pkgconfigdir = $(libdir)/pkgconfig
 nodist_pkgconfig_DATA = docs/framewalk.pc
 
-EXTRA_DIST += docs/algorithm.md docs/architecture.md docs/convert.md docs/formats.md \
+EXTRA_DIST += docs/algorithm.md docs/architecture.md docs/config.md docs/convert.md docs/formats.md \
 	docs/journal.md docs/performance.md docs/properties.md docs/radii.md docs/selection.md \
 	docs/stokes.md docs/stokes.svg docs/streams.md docs/framewalk.bash
 
@@ -17,7 +17,7 @@ uninstall-hook:
 # The manual pages are made from --help, hence from the table of options.
 if HAVE_HELP2MAN
 manual_pages = docs/framewalk.1 docs/framewalk-run.1 docs/framewalk-plan.1 \
-	docs/framewalk-info.1 \
+	docs/framewalk-bench.1 docs/framewalk-info.1 \
 	docs/framewalk-convert.1
 nodist_man_MANS = $(manual_pages)
 CLEANFILES += $(manual_pages)
@@ -34,6 +34,9 @@ docs/framewalk-run.1: framewalk
 
 docs/framewalk-plan.1: framewalk
 	$(MAKE_MANUAL) --name='what a run would do, and why' './framewalk plan'
+
+docs/framewalk-bench.1: framewalk
+	$(MAKE_MANUAL) --name='how a run scales' './framewalk bench'
 
 docs/framewalk-info.1: framewalk
 	$(MAKE_MANUAL) --name='what trajectories and topologies hold' './framewalk info'

@@ -172,6 +172,7 @@ src_libcore_la_SOURCES += \
 	src/mol/select_numbers.c \
 	src/mol/select_parse.c \
 	src/mol/select_parser.h \
+	src/mol/select_possible.c \
 	src/mol/select_same.c \
 	src/mol/select_terms.c \
 	src/mol/select_values.c \
@@ -184,6 +185,8 @@ src_libcore_la_SOURCES += \
 	src/traj/bod.c \
 	src/traj/bod_frames.c \
 	src/traj/bod_frames.h \
+	src/traj/bod_shapes.c \
+	src/traj/bod_shapes.h \
 	src/traj/box.c \
 	src/traj/box.h \
 	src/traj/bytes.h \
@@ -196,6 +199,8 @@ src_libcore_la_SOURCES += \
 	src/traj/dcd.h \
 	src/traj/dcd_frame.c \
 	src/traj/file.c \
+	src/traj/fits.c \
+	src/traj/fits.h \
 	src/traj/format.h \
 	src/traj/formats.c \
 	src/traj/forward.c \
@@ -248,6 +253,8 @@ src_libcore_la_SOURCES += \
 	src/traj/unpack_zip.c \
 	src/traj/vectors.c \
 	src/traj/vectors.h \
+	src/traj/voxels.c \
+	src/traj/voxels.h \
 	src/traj/xtc.c \
 	src/traj/xtc_coords.c \
 	src/traj/xtc_coords.h \
@@ -317,6 +324,8 @@ src_libcore_la_SOURCES += \
 	src/engine/stokes_cost.c \
 	src/engine/stokes_kernel.c \
 	src/engine/stokes_kernel.h \
+	src/engine/target.c \
+	src/engine/target.h \
 	src/engine/trial.c \
 	src/engine/trial.h
 
@@ -349,6 +358,8 @@ src_libcore_la_SOURCES += \
 	src/plan/decide.c \
 	src/plan/decide_private.h \
 	src/plan/explain.c \
+	src/plan/guide.c \
+	src/plan/guide.h \
 	src/plan/machine.h \
 	src/plan/model.c \
 	src/plan/plan.h \
@@ -358,7 +369,9 @@ src_libcore_la_SOURCES += \
 	src/plan/probe_files.c \
 	src/plan/probe_private.h \
 	src/plan/rates.c \
-	src/plan/rates.h
+	src/plan/rates.h \
+	src/plan/simulate.c \
+	src/plan/simulate.h
 
 src_libcore_la_SOURCES += \
 	src/out/csv.c \
@@ -376,6 +389,8 @@ src_libcore_la_SOURCES += \
 	src/out/sink.h \
 	src/out/summary.c \
 	src/out/summary.h \
+	src/out/svg.c \
+	src/out/svg.h \
 	src/out/temporary.c \
 	src/out/temporary.h \
 	src/out/utf8.c \
@@ -409,9 +424,14 @@ src_libcore_la_SOURCES += \
 src_libcore_la_SOURCES += \
 	src/cli/analyses.c \
 	src/cli/analyses.h \
+	src/cli/bench.h \
+	src/cli/bench_command.c \
+	src/cli/bench_output.c \
 	src/cli/command.h \
 	src/cli/conditions.c \
 	src/cli/conditions.h \
+	src/cli/config_file.c \
+	src/cli/config_file.h \
 	src/cli/convert_command.c \
 	src/cli/convert_options.c \
 	src/cli/convert_options.h \
@@ -432,16 +452,22 @@ src_libcore_la_SOURCES += \
 	src/cli/machine_json.c \
 	src/cli/options.c \
 	src/cli/options.h \
+	src/cli/options_private.h \
+	src/cli/options_store.c \
 	src/cli/outputs.c \
 	src/cli/outputs.h \
 	src/cli/plan_command.c \
 	src/cli/plan_output.c \
 	src/cli/plan_output.h \
+	src/cli/plan_simulate.c \
+	src/cli/plan_simulate.h \
 	src/cli/planning.c \
 	src/cli/planning.h \
 	src/cli/report.c \
 	src/cli/report.h \
 	src/cli/report_stages.c \
+	src/cli/report_target.c \
+	src/cli/report_target.h \
 	src/cli/report_warnings.c \
 	src/cli/resume.c \
 	src/cli/resume.h \

@@ -52,9 +52,12 @@ invalid "cannot tell the format of .*LICENSE.*knows: xtc trr dcd" \
 atom 1 0.000 abc 0.000 >letters.pdb
 invalid "letters.pdb: frame 0 at byte offset 0: atom 1: .*abc" \
     "letters where numbers belong" letters.pdb -q
-printf 'SPHERE 0 0 0 1\nCUBE 0 0 0 1\n' >cube.bod
-invalid "cube.bod: line 2 at byte offset 15: 'CUBE' is not supported yet" \
-    "a body that is not all balls" cube.bod
+printf 'SPHERE 0 0 0 1\nCUBE 0 0 0\n' >cube.bod
+invalid "cube.bod: line 2 at byte offset 15: 'CUBE' takes x y z of a corner" \
+    "a cube without edges" cube.bod
+printf 'VOXELS no.fits\n' >voxels.bod
+invalid "voxels.bod: line 1: no.fits: cannot open" "voxels that are not there" \
+    voxels.bod
 printf 'SPHERE 0 0 0 -1\n' >negative.bod
 invalid "negative.bod: line 1 .*positive" "a negative radius" negative.bod
 

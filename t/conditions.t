@@ -146,6 +146,11 @@ refuse "... and left out" has sedimentation_coefficient
 given "a mass of atoms" atoms.pdb
 like result.csv '^# mass: 36.03[0-9]* Da \(sum over atoms\)$' "atoms have masses"
 like out 'Mass: 36.0 Da, .*lack their hydrogens' "... but no hydrogens here"
+printf 'beads\n2\n    1ALA     BB    1   0.100   0.200   0.300\n' >beads.gro
+printf '    1ALA    SC1    2   0.400   0.200   0.300\n   5.0 5.0 5.0\n' >>beads.gro
+printf 'BB 2.64 72\nALA:SC? 1.91 36\n' >beads.radii
+given "masses of beads" beads.gro --radii beads.radii
+like out 'Mass: 108.0 Da, the sum over the selected atoms.$' "... hold their hydrogens"
 given "--mass" atoms.pdb --mass 50
 like result.csv '^# mass: 50 Da \(given\)$' "--mass comes before that"
 given "ca5" atoms.pdb --radii ca5

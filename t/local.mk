@@ -11,6 +11,8 @@ unit_programs = \
 	t/unit/hydro-stokes-scatter \
 	t/unit/api-hydro \
 	t/unit/engine-journal \
+	t/unit/geom-boxes \
+	t/unit/engine-target \
 	t/unit/geom-bvh \
 	t/unit/geom-contained \
 	t/unit/geom-enclose \
@@ -18,6 +20,7 @@ unit_programs = \
 	t/unit/geom-groups \
 	t/unit/geom-hilbert \
 	t/unit/hydro-body \
+	t/unit/hydro-boxes \
 	t/unit/hydro-control \
 	t/unit/hydro-prefactor \
 	t/unit/hydro-properties \
@@ -28,6 +31,7 @@ unit_programs = \
 	t/unit/mol-elements \
 	t/unit/mol-radii \
 	t/unit/mol-select \
+	t/unit/mol-select-possible \
 	t/unit/mol-select-random \
 	t/unit/mol-select-reference \
 	t/unit/mol-select-scene \
@@ -43,6 +47,7 @@ unit_programs = \
 	t/unit/plan-decide \
 	t/unit/plan-machines \
 	t/unit/plan-probe \
+	t/unit/plan-simulate \
 	t/unit/pool-arena \
 	t/unit/pool-bind \
 	t/unit/pool-feed \
@@ -56,6 +61,8 @@ unit_programs = \
 	t/unit/simd-cells \
 	t/unit/simd-cells-f64 \
 	t/unit/simd-dispatch \
+	t/unit/simd-face \
+	t/unit/simd-face-f64 \
 	t/unit/simd-field \
 	t/unit/simd-passage \
 	t/unit/simd-passage-f64 \
@@ -70,6 +77,7 @@ unit_programs = \
 	t/unit/traj-binary \
 	t/unit/traj-bod \
 	t/unit/traj-bod-frames \
+	t/unit/traj-fits \
 	t/unit/traj-formats \
 	t/unit/traj-frames \
 	t/unit/traj-h5md \
@@ -96,25 +104,32 @@ program_tests = \
 	t/signals.t \
 	t/layouts.t \
 	t/stokes.t \
+	t/bench.t \
 	t/bind.t \
+	t/boxes.t \
 	t/bug-launch-on-ball.t \
 	t/cli-errors.t \
 	t/cli-usage.t \
 	t/conditions.t \
+	t/config.t \
 	t/convert.t \
 	t/formats.t \
 	t/frames.t \
+	t/fuzz.t \
 	t/helpers.t \
 	t/imd.t \
 	t/info.t \
 	t/lint-includes.t \
+	t/memory.t \
 	t/oracles.t \
 	t/outputs.t \
 	t/plan.t \
 	t/readme.t \
 	t/select.t \
 	t/streams.t \
-	t/truncated.t
+	t/target.t \
+	t/truncated.t \
+	t/updating.t
 
 EXTRA_DIST += $(program_tests) \
 	t/machines/cgroup-v1-host.txt \
@@ -124,8 +139,10 @@ EXTRA_DIST += $(program_tests) \
 	t/machines/server-2x64-smt.txt \
 	t/machines/slurm-12-of-128.txt \
 	t/fuzz/fuzz.sh \
+	t/fuzz/fuzz-bod.c \
 	t/fuzz/fuzz-file.h \
 	t/fuzz/fuzz-formats.h \
+	t/fuzz/fuzz-config.c \
 	t/fuzz/fuzz-index.c \
 	t/fuzz/fuzz-radii.c \
 	t/fuzz/fuzz-select.c \
@@ -150,6 +167,24 @@ EXTRA_DIST += $(program_tests) \
 	t/unit/traj-topology-samples.h \
 	t/unit/traj-write.h
 
+# Everything that reads files, given inputs that have been changed at random (t/fuzz.t);
+# t/fuzz/fuzz.sh builds the same sources for libFuzzer and AFL++.
+fuzz_programs = \
+	t/fuzz/try-config \
+	t/fuzz/try-index \
+	t/fuzz/try-radii \
+	t/fuzz/try-select \
+	t/fuzz/try-topology \
+	t/fuzz/try-traj
+
+t_fuzz_try_config_SOURCES = t/fuzz/fuzz-config.c t/fuzz/driver.c
+t_fuzz_try_index_SOURCES = t/fuzz/fuzz-index.c t/fuzz/driver.c
+t_fuzz_try_radii_SOURCES = t/fuzz/fuzz-radii.c t/fuzz/driver.c
+t_fuzz_try_select_SOURCES = t/fuzz/fuzz-select.c t/fuzz/driver.c
+t_fuzz_try_topology_SOURCES = t/fuzz/fuzz-topology.c t/fuzz/driver.c
+t_fuzz_try_traj_SOURCES = t/fuzz/fuzz-traj.c t/fuzz/driver.c
+
+check_PROGRAMS += $(fuzz_programs)
 if HAVE_CMOCKA
 check_PROGRAMS += $(unit_programs)
 endif
@@ -166,6 +201,7 @@ t_lib_fault_la_SOURCES = t/lib/fault.c
 t_lib_fault_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
 
 TEST_ENVIRONMENT = FW=$(abs_top_builddir)/framewalk FW_SRCDIR=$(abs_top_srcdir) \
+	FW_BUILDDIR=$(abs_top_builddir) \
 	FW_FAULT=$(abs_top_builddir)/t/lib/.libs/fault.so
 RUN_PROVE = $(TEST_ENVIRONMENT) $(PROVE) --timer -j`nproc`
 

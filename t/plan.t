@@ -92,7 +92,7 @@ refused 3 "line " "--machine that is cut off" plan body.pdb --machine bad.json
 # What if: budgets as they are given.
 # shellcheck disable=SC2086
 run_fw plan $KUNITZ --walks 1e5 --cores 32 --json
-is "$(get workers out)" 31 "--cores beyond the machine" # 151 frames in five rounds
+is "$(get workers out)" 32 "--cores beyond the machine"
 # shellcheck disable=SC2086
 run_fw plan $KUNITZ --cores 1 --json
 is "$(get strategy out)" serial "--cores 1"
@@ -112,12 +112,12 @@ OMP_NUM_THREADS=1 run_fw plan body.pdb --walks 1e7 --cores 8 --json \
     --strategy threads
 is "$(get threads out)" 1 "OMP_NUM_THREADS caps threads"
 
-# Planning writes nothing but its cache, and a cache that cannot be used does not matter.
+# Planning writes nothing but its cache; one that cannot be used does not matter.
 run_fw plan models.pdb -o not.csv
 [ ! -e not.csv ] && [ ! -e not.csv.journal ]
 ok $? "plan writes no output"
 # shellcheck disable=SC2086
-run_fw plan $KUNITZ --walks 3e4 -v
+run_fw plan $KUNITZ --as-frames 1e6 --walks 3e4 -v
 like out '^sample +[1-9] frame' "a sample is measured"
 check "rates are kept" test -d .cache/framewalk
 for file in .cache/framewalk/*; do echo "walks nonsense" >"$file"; done
@@ -132,6 +132,38 @@ is "$(cat err)" "" "... is nobody's business"
 XDG_CACHE_HOME=$PWD/.cache
 run_fw plan models.pdb --walks 1000 -v
 like out '^sample     none' "no sample of a short run"
+
+# Simulated on machines of 2 to 512 cores, of this job and of a run's own costs.
+# shellcheck disable=SC2086
+run_fw plan $KUNITZ --as-frames 1000 --walks 5e4 --simulate
+exits 0 "--simulate"
+is "$(grep -cE '^ +(2|4|8|16|32|64|128|256|512) +[0-9]+ x [0-9]+ ' out)" 9 \
+    "... 2 to 512 cores"
+like out '^ +16 +16 x 1 .* 16 x 1 ' "many cheap frames: processes, as the rules say"
+# shellcheck disable=SC2086
+run_fw plan $KUNITZ --as-frames 1 --walks 1e7 --simulate --cores 16
+like out '^ +16 +1 x 16 .* 1 x 16 ' "one expensive frame: threads, as the rules say"
+is "$(grep -cE '^ +[0-9]+ +[0-9]+ x ' out)" 1 "--cores: one row"
+# shellcheck disable=SC2086
+run_fw plan $KUNITZ --as-frames 100 --walks 1e6 --simulate --json
+like out '"simulation": ' "--simulate --json"
+cat >run.json <<'END'
+{"plan": {"workers": 2, "threads": 1, "peak_memory_bytes": 40000000},
+ "stages": {"pilot_walks": 8192},
+ "frames": [
+  {"walks": 100000, "interior_samples": 10000,
+   "seconds": {"read": 0.001, "build": 0.001, "walks": 0.1, "interior": 0.001}},
+  {"walks": 100000, "interior_samples": 10000,
+   "seconds": {"read": 0.001, "build": 0.001, "walks": 0.3, "interior": 0.001}}]}
+END
+run_fw plan --replay run.json
+exits 0 "--replay"
+like out '^simulated  2 frames of 1e\+05 walks, 0.203 s each' "... with its costs"
+is "$(grep -cE '^ +[0-9]+ +[0-9]+ x ' out)" 9 "... on 2 to 512 cores"
+echo '{"frames": [{"frame": 0}]}' >bad.json
+refused 3 "no frame tells its seconds" "--replay of another file" plan \
+    --replay bad.json
+refused 3 "bad.txt" "--replay of nothing" plan --replay bad.txt
 
 # The sample changes no result.
 # shellcheck disable=SC2086

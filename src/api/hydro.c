@@ -90,7 +90,8 @@ static int compute(const double *xyz, const double *radius, size_t n,
     void *state = site.body ? kernel_hydro.create(&hydro, &site, err) : NULL;
     int status = -1;
     if (state) {
-        struct frame_view frame = {options->frame, n, xyz, radius, NULL};
+        const struct frame_view frame = {
+            .frame = options->frame, .n = n, .xyz = xyz, .radius = radius};
         kernel_hydro.map(state, &frame, &record, values, deviations);
         kernel_hydro.destroy(state);
         status = record.status == FRAME_PRECISION_NOT_REACHED;

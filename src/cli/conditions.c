@@ -2,7 +2,6 @@
 #include "cli/conditions.h"
 
 #include "hydro/solvent.h"
-#include "mol/elements.h"
 #include "mol/residues.h"
 
 #include <math.h>
@@ -23,10 +22,11 @@ static double mass_of_atoms(const struct inputs *in, bool *no_hydrogens)
         return NAN;
     for (size_t i = 0; i < in->selection.n; i++) {
         const struct atom *atom = &in->topology.atoms.at[in->selection.index[i]];
-        sum += either(atom->mass, element_mass(atom->element));
+        sum += inputs_mass(in, i);
         hydrogens |= atom->element == 1;
-        organic |=
-            residue_is_protein(atom->resname) || residue_is_nucleic(atom->resname);
+        /* Beads have their hydrogens in them. */
+        organic |= atom->element != 0 && (residue_is_protein(atom->resname) ||
+                                          residue_is_nucleic(atom->resname));
     }
     *no_hydrogens = organic && !hydrogens;
     return sum;

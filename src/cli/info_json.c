@@ -110,6 +110,12 @@ static json_t *info_json(const struct info *info)
     json_object_set_new(root, "topology_format",
                         names ? json_string(in->topology.format) : json_null());
     json_object_set_new(root, "n_residues", json_integer((json_int_t)info->n_residues));
+    if (in->topology.atoms.bare_balls) {
+        size_t boxes = atoms_count_boxes(&in->topology.atoms);
+        json_object_set_new(root, "n_balls",
+                            json_integer((json_int_t)(in->topology.atoms.n - boxes)));
+        json_object_set_new(root, "n_boxes", json_integer((json_int_t)boxes));
+    }
     json_object_set_new(root, "n_chains", json_integer((json_int_t)info->n_chains));
     json_object_set_new(root, "radii", coverage_json(in));
     json_object_set_new(root, "damage", text_json(info->damage));

@@ -181,6 +181,12 @@ static void print_topology(const struct info *info, FILE *stream)
     if (info->n_chains)
         fprintf(stream, ", %zu chain%s", info->n_chains, plural(info->n_chains));
     fputc('\n', stream);
+    if (atoms->box) {
+        size_t boxes = atoms_count_boxes(atoms), balls = atoms->n - boxes;
+        label(stream, "shapes");
+        fprintf(stream, "%zu ball%s, %zu box%s\n", balls, plural(balls), boxes,
+                boxes == 1 ? "" : "es");
+    }
     if (!atoms->bare_balls)
         print_elements(info, stream);
 }

@@ -18,6 +18,7 @@ struct input_options {
     double begin_ps, end_ps, dt_ps;
     const char *select;
     const char *index;
+    bool updating;
     bool no_unwrap, unwrap; /* by the command */
     const char *radii;
     double radii_scale, shell;

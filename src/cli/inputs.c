@@ -3,6 +3,7 @@
 
 #include "cli/signals.h"
 #include "util/alloc.h"
+#include "util/clock.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -56,6 +57,30 @@ static int sort_paths(struct inputs *in, const struct input_options *o,
     return refuse_streams(in, list, want, err);
 }
 
+/* Half the edges of the selected boxes, where there are any. */
+static int assign_boxes(struct inputs *in, const struct input_options *o,
+                        struct err *err)
+{
+    const struct selection *selection = &in->selection;
+    const struct atom_box *box = in->topology.atoms.box;
+    size_t first = 0;
+    while (box && first < selection->n && !(box[selection->index[first]].half[0] > 0))
+        first++;
+    if (!box || first == selection->n)
+        return 0;
+    if (o->radii_scale != 1 || o->shell != 0)
+        return err_set(err, ERR_USAGE,
+                       "--radii-scale and --shell are for balls, and atom %zu of %s is "
+                       "a box",
+                       (size_t)selection->index[first] + 1, in->topology_path);
+    in->half = alloc_zeroed(selection->n, 3 * sizeof *in->half, "boxes", err);
+    if (!in->half)
+        return -1;
+    for (size_t i = first; i < selection->n; i++)
+        memcpy(in->half + 3 * i, box[selection->index[i]].half, 3 * sizeof *in->half);
+    return 0;
+}
+
 static int assign_radii(struct inputs *in, const struct input_options *o,
                         struct err *err)
 {
@@ -66,7 +91,15 @@ static int assign_radii(struct inputs *in, const struct input_options *o,
                               o->radii_scale, o->shell, err);
     if (!in->radius)
         return err_prefix(err, "%s", in->topology_path);
-    return radii_masses(&in->topology.atoms, &in->selection, in->radii_set, err);
+    if (assign_boxes(in, o, err) < 0 ||
+        radii_masses(&in->topology.atoms, &in->selection, in->radii_set, err) < 0)
+        return -1;
+    if (!in->updating)
+        return 0;
+    in->mass = alloc_zeroed(in->selection.n, sizeof *in->mass, "masses", err);
+    for (size_t i = 0; in->mass && i < in->selection.n; i++)
+        in->mass[i] = inputs_mass(in, i);
+    return in->mass ? 0 : -1;
 }
 
 /* The lengths of a body of balls are given by an option only for formats without a
@@ -152,8 +185,10 @@ static int open_all(struct inputs *in, const struct input_options *o,
     bool own = paths[0] == in->topology_path;
     if (want->frameless && own && in->has_names && !topology_has_frames(&in->topology))
         return body_look(in, want, err);
+    double begun = clock_seconds();
     if (open_trajectory(in, o, paths, err) < 0)
         return -1;
+    in->index_seconds = clock_seconds() - begun;
     if (!in->has_names &&
         (blank_atoms(in, err) < 0 || body_prepare_words(in, o, want, err) < 0))
         return -1;
@@ -167,10 +202,12 @@ int inputs_open(struct inputs *in, const struct input_options *o,
 {
     *in = (struct inputs){0};
     const char **paths = NULL;
+    double begun = clock_seconds();
     int status = sort_paths(in, o, want, &paths, err);
     if (status == 0)
         status = open_all(in, o, want, paths, err);
     free(paths);
+    in->topology_seconds = clock_seconds() - begun - in->index_seconds;
     if (status < 0)
         inputs_close(in);
     return status;
@@ -181,6 +218,8 @@ void inputs_close(struct inputs *in)
     free(in->frame);
     traj_close(in->traj);
     free(in->radius);
+    free(in->mass);
+    free(in->half);
     unwrap_destroy(in->unwrap);
     selection_fini(&in->selection);
     selector_destroy(in->selector);

@@ -3,6 +3,7 @@
 #define FRAMEWALK_CLI_INPUTS_H
 
 #include "cli/input_options.h"
+#include "engine/frame_reader.h"
 #include "mol/index_groups.h"
 #include "mol/radii.h"
 #include "mol/select.h"
@@ -23,8 +24,15 @@ struct inputs {
     bool selected; /* the selection has been made */
     struct selection selection;
     const char *selection_words; /* the user's or the default's */
+    /* Every frame selects for itself (--updating, with words that ask for places): then
+       `selection` is what can be selected, of which the first frame has n_first. */
+    bool updating;
+    size_t n_first;
+    struct frame_words frame_words;
     const char *radii_set;
     double *radius; /* of the selected atoms; NULL where they are not wanted */
+    double *mass;   /* likewise, Da, where frames select for themselves */
+    double *half;   /* three for each: half the edges of boxes; NULL without boxes */
     /* How molecules of the selected atoms are made whole; NULL where that was not
        wanted, or there are no bonds or no box. */
     struct unwrap *unwrap;
@@ -36,6 +44,8 @@ struct inputs {
     /* Of a stream, frames are chosen as they come: frame is NULL, n_frames 0. */
     bool stream;
     struct frame_choice choice; /* borrowed from the options */
+    /* What opening took: atoms, selection and radii; finding the frames. */
+    double topology_seconds, index_seconds;
 };
 
 /* What a command needs of it. */
@@ -53,6 +63,9 @@ struct inputs_want {
 int inputs_open(struct inputs *inputs, const struct input_options *options,
                 const struct inputs_want *want, struct err *err);
 void inputs_close(struct inputs *inputs);
+
+/* Mass in Da of selected atom number i: its own, or its element's; NaN for neither. */
+double inputs_mass(const struct inputs *inputs, size_t i);
 
 /* Warnings about the trajectory, one line each: what was left out of it. */
 void inputs_warn(const struct inputs *inputs, FILE *stream);

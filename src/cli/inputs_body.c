@@ -4,8 +4,10 @@
 #include "cli/inputs_private.h"
 
 #include "mol/bond_guess.h"
+#include "mol/elements.h"
 #include "util/alloc.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -45,6 +47,7 @@ int body_prepare_words(struct inputs *in, const struct input_options *o,
     in->selector = selector_create(&scene, in->selection_words, err);
     if (!in->selector)
         return -1;
+    in->updating = o->updating && selector_needs_coordinates(in->selector);
     if (selector_needs_coordinates(in->selector) || selector_needs_bonds(in->selector))
         return 0;
     in->selected = true;
@@ -84,7 +87,28 @@ static int select_atoms_now(struct inputs *in, const struct first_frame *first,
 {
     const struct select_scene scene = scene_of(in, first);
     in->selected = true;
-    return selector_evaluate(in->selector, &scene, &in->selection, err);
+    if (!in->updating)
+        return selector_evaluate(in->selector, &scene, &in->selection, err);
+    struct selection selection;
+    if (selector_evaluate(in->selector, &scene, &selection, err) < 0)
+        return -1;
+    in->n_first = selection.n;
+    selection_fini(&selection);
+    return selector_possible(in->selector, &scene, &in->selection, err);
+}
+
+/* What each frame selects with. */
+static void plan_words(struct inputs *in, const struct inputs_want *want,
+                       const struct first_frame *first)
+{
+    struct atoms *atoms = &in->topology.atoms;
+    in->frame_words = (struct frame_words){
+        .selector = in->selector,
+        .atoms = atoms,
+        .groups = in->groups.n ? &in->groups : NULL,
+        .whole =
+            want->whole && atoms->bonds.n > 0 && (!first->xyz || first->info.has_box),
+    };
 }
 
 /* A plan for the selected atoms, if the first frame has a box and bonds are known. A
@@ -105,6 +129,12 @@ static int plan_whole(struct inputs *in, const struct first_frame *first,
     return in->unwrap ? 0 : -1;
 }
 
+double inputs_mass(const struct inputs *in, size_t i)
+{
+    const struct atom *atom = &in->topology.atoms.at[in->selection.index[i]];
+    return isnan(atom->mass) ? element_mass(atom->element) : atom->mass;
+}
+
 int body_look(struct inputs *in, const struct inputs_want *want, struct err *err)
 {
     struct first_frame first = {.xyz = NULL};
@@ -114,6 +144,10 @@ int body_look(struct inputs *in, const struct inputs_want *want, struct err *err
     int status = 0;
     if (in->selected && !whole)
         return 0;
+    if (in->updating && in->traj && traj_frames_vary(in->traj))
+        return err_set(err, ERR_USAGE,
+                       "--updating: frames of %s have atoms of their own already",
+                       in->first_trajectory);
     bool unread = in->traj && read_first(in, &first, &reading) < 0;
     if (unread && !in->selected)
         status = err_set(err, reading.code, "%s", reading.text);
@@ -122,7 +156,9 @@ int body_look(struct inputs *in, const struct inputs_want *want, struct err *err
                              first.info.has_box ? first.info.box : NULL, err);
     if (status == 0 && !in->selected)
         status = select_atoms_now(in, &first, err);
-    if (status == 0 && whole)
+    if (status == 0 && in->updating)
+        plan_words(in, want, &first);
+    else if (status == 0 && whole)
         status = plan_whole(in, &first, err);
     free(first.xyz);
     return status;

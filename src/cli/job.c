@@ -2,6 +2,8 @@
 #include "cli/job.h"
 
 #include <math.h>
+#include <string.h>
+#include <strings.h>
 
 static void set_hydro(struct job *job, const struct run_options *o,
                       const struct inputs *in, const struct conditions *conditions,
@@ -54,14 +56,28 @@ void job_init(struct job *job, const struct run_options *options,
               uint64_t seed)
 {
     const struct analyses *analyses = &options->analyses;
+    *job = (struct job){0};
     job->with_hydro = analyses_have(analyses, &kernel_hydro);
     job->with_stokes = analyses_have(analyses, &kernel_stokes);
     set_hydro(job, options, inputs, conditions, seed);
     set_stokes(job, options);
+    job->mass = conditions->mass_source == MASS_ATOMS ? inputs->mass : NULL;
     job->n_tasks = analyses->n;
     for (size_t i = 0; i < analyses->n; i++)
         job->task[i].kernel = analyses->kernel[i];
     point_tasks(job);
+}
+
+int job_open(struct job *job, struct inputs *inputs, struct conditions *conditions,
+             const struct run_options *o, const char *command, struct err *err)
+{
+    const struct inputs_want want = {
+        .command = command, .radii = true, .whole = !o->input.no_unwrap};
+    if (inputs_open(inputs, &o->input, &want, err) < 0 ||
+        conditions_resolve(conditions, o, inputs, err) < 0)
+        return -1;
+    job_init(job, o, inputs, conditions, o->seed);
+    return 0;
 }
 
 void job_copy(struct job *copy, const struct job *job)
@@ -71,10 +87,16 @@ void job_copy(struct job *copy, const struct job *job)
 }
 
 /* Sums of what the kernels cost; memory that they need in turn is counted for each. */
-static struct hydro_cost cost_of(const struct job *job, size_t balls)
+static struct hydro_cost cost_of(const struct job *job, size_t balls, bool single_frame)
 {
-    struct hydro_cost cost = hydro_cost(&job->hydro, balls);
+    struct hydro_cost cost = hydro_cost(&job->hydro, balls, single_frame);
     const struct cost_part none = {0, 1};
+    if (job->known_walks > 0 && cost.n_walks > 0) {
+        double ratio = job->known_walks / cost.n_walks;
+        cost.walks.seconds *= ratio;
+        cost.walks.blocks = (uint64_t)ceil((double)cost.walks.blocks * ratio);
+        cost.n_walks = job->known_walks;
+    }
     if (!job->with_hydro) {
         cost.pilot = cost.walks = cost.samples = none;
         cost.serial_seconds = 0;
@@ -93,24 +115,55 @@ static struct workload_part part_of(struct cost_part part, double rate)
     return (struct workload_part){part.seconds * rate, part.blocks};
 }
 
-/* Decoding one atom of one frame, in seconds, and bytes a frame costs the parent. */
-static const double DECODE_PER_ATOM = 50e-9;
-static const uint64_t BYTES_PER_FRAME = 1024, BYTES_FIXED = 16 << 20;
+/* Bytes a frame costs the parent. */
+static const uint64_t BYTES_PER_FRAME = 1024, BYTES_FIXED = 5 << 20;
+
+/* Predictions of memory are to be kept: what is measured scatters by so much. */
+static const double BYTES_MARGIN = 1.05;
+
+/* A run's beginning and end: the first worker, files; and for each ball. */
+static const double RUN_SECONDS = 6e-3, RUN_PER_BALL = 4e-7;
+
+/* Decoding one atom of one frame, in seconds: numbers that are text, packed, plain. */
+static double decode_seconds(const struct inputs *in)
+{
+    static const char *const texts[] = {"XYZ", "PDB", "GRO", "bod"};
+    const char *name = traj_format_name(in->traj);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        if (strcasecmp(name, texts[i]) == 0)
+            return 250e-9;
+    return strcmp(name, "XTC") == 0 ? 50e-9 : 15e-9;
+}
+
+/* Bytes an atom costs a worker that selects for itself: places, twice where molecules
+   are made whole, masks, trees. */
+static const uint64_t WORDS_PER_ATOM = 96;
 
 /* What is not known of a stream: plenty, so that each core gets frames of its own. */
 static const uint64_t STREAM_FRAMES = 1000000;
 
+static uint64_t margin(uint64_t bytes)
+{
+    return (uint64_t)(BYTES_MARGIN * (double)bytes);
+}
+
 struct workload job_workload(const struct job *job, const struct inputs *in,
                              const struct rates *rates, size_t n_done)
 {
-    struct hydro_cost cost = cost_of(job, in->selection.n);
+    size_t n_balls = in->updating ? in->n_first : in->selection.n;
+    struct hydro_cost cost = cost_of(job, n_balls, !in->stream && in->n_frames == 1);
     size_t all_atoms = in->topology.atoms.n;
+    uint64_t own = cost.worker_bytes +
+                   run_slot_bytes(in->selection.n, 128, in->stream) + 16 * all_atoms +
+                   (in->unwrap ? 24 * in->unwrap->n_read : 0) +
+                   (in->updating ? WORDS_PER_ATOM * all_atoms : 0);
     return (struct workload){
         .frames = in->stream              ? STREAM_FRAMES
                   : n_done < in->n_frames ? in->n_frames - n_done
                                           : 1,
         .open_ended = in->stream,
-        .read_seconds = rates->read * DECODE_PER_ATOM * (double)all_atoms,
+        .helps = true,
+        .read_seconds = rates->read * decode_seconds(in) * (double)all_atoms,
         .build_seconds = rates->build * cost.build_seconds,
         .serial_seconds =
             cost.serial_seconds * (job->with_stokes ? rates->stokes : rates->walks),
@@ -118,13 +171,14 @@ struct workload job_workload(const struct job *job, const struct inputs *in,
                  [WORKLOAD_WALKS] = part_of(cost.walks, rates->walks),
                  [WORKLOAD_SAMPLES] = part_of(cost.samples, rates->samples),
                  [WORKLOAD_STOKES] = part_of(cost.stokes, rates->stokes)},
-        .start_seconds = 0.01,
-        .fixed_bytes = BYTES_FIXED + BYTES_PER_FRAME * traj_n_frames(in->traj) +
-                       sizeof(struct atom) * all_atoms,
-        .worker_bytes = cost.worker_bytes +
-                        run_slot_bytes(in->selection.n, 128, in->stream) +
-                        16 * all_atoms + (in->unwrap ? 24 * in->unwrap->n_read : 0),
-        .thread_bytes = cost.thread_bytes,
+        .first_seconds = cost.first_seconds,
+        .walks = job->with_hydro ? cost.n_walks : 0,
+        .start_seconds = RUN_SECONDS + RUN_PER_BALL * (double)in->selection.n,
+        .fixed_bytes = margin(BYTES_FIXED + BYTES_PER_FRAME * traj_n_frames(in->traj) +
+                              (sizeof(struct atom) + 300) * all_atoms),
+        .worker_bytes =
+            margin(own - (own < cost.thread_bytes ? own : cost.thread_bytes)),
+        .thread_bytes = margin(cost.thread_bytes),
     };
 }
 
@@ -139,7 +193,10 @@ struct run_job job_run(const struct job *job, const struct inputs *in)
         .atom = in->selection.index,
         .n_atoms = in->selection.n,
         .radius = in->radius,
+        .half = in->half,
         .unwrap = in->unwrap,
+        .words = in->updating ? &in->frame_words : NULL,
+        .mass = job->mass,
         .task = job->task,
         .n_tasks = job->n_tasks,
         .max_seconds = NAN,

@@ -20,11 +20,19 @@ struct job {
     struct kernel_task task[ANALYSES_MAX];
     size_t n_tasks;
     bool with_hydro, with_stokes;
+    double known_walks; /* a frame, where a sample has told; else 0 */
+    const double *mass; /* the inputs', where each frame has its own; else NULL */
 };
 
 void job_init(struct job *job, const struct run_options *options,
               const struct inputs *inputs, const struct conditions *conditions,
               uint64_t seed);
+
+/* Opens the inputs of `command` and makes the job of it: plan and bench, which have no
+   outputs or journals that come before. What was opened is the caller's to close, also
+   after a failure. */
+int job_open(struct job *job, struct inputs *inputs, struct conditions *conditions,
+             const struct run_options *options, const char *command, struct err *err);
 
 /* A copy, whose tasks point into itself. */
 void job_copy(struct job *copy, const struct job *job);

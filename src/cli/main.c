@@ -11,6 +11,7 @@
 static const struct command commands[] = {
     {"run", "per-frame hydrodynamic, electrical and geometric properties", command_run},
     {"plan", "what run would do, how long it would take, and why", command_plan},
+    {"bench", "how run scales with workers and threads, measured", command_bench},
     {"info", "what files hold: atoms, frames, times, box, selection", command_info},
     {"convert", "trajectory to trajectory: atoms, frames, format", command_convert},
 };

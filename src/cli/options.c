@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "cli/options.h"
+#include "cli/options_private.h"
 
 #include "util/alloc.h"
 
@@ -7,155 +7,6 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
-
-static int texts_add(struct texts *texts, const char *text, struct err *err)
-{
-    void *grown = realloc(texts->at, (texts->n + 1) * sizeof *texts->at);
-    if (!grown)
-        return err_memory(err, (texts->n + 1) * sizeof *texts->at, "arguments");
-    texts->at = grown;
-    texts->at[texts->n++] = text;
-    return 0;
-}
-
-/* "--name" or "-x", as the user wrote it, for messages. */
-struct mention {
-    char text[64];
-};
-
-static int bad_value(const struct mention *mention, const char *value,
-                     const char *expected, struct err *err)
-{
-    return err_set(err, ERR_USAGE, "%s: '%s' is not %s", mention->text, value,
-                   expected);
-}
-
-static int out_of_range(const struct mention *mention, const char *value,
-                        const struct option_spec *spec, struct err *err)
-{
-    return err_set(err, ERR_USAGE, "%s: %s is out of range (allowed: %.15g to %.15g)",
-                   mention->text, value, spec->min, spec->max);
-}
-
-static int store_u64(const struct option_spec *spec, const char *value, uint64_t *into,
-                     const struct mention *mention, struct err *err)
-{
-    uint64_t number;
-    double real;
-    /* 1e6 is how people write walks. */
-    if (!parse_u64(value, &number)) {
-        if (!parse_double(value, &real))
-            return bad_value(mention, value, "a whole number", err);
-        if (real < 0 || real >= 0x1p64)
-            return out_of_range(mention, value, spec, err);
-        number = (uint64_t)real;
-        if ((double)number != real)
-            return bad_value(mention, value, "a whole number", err);
-    }
-    if ((double)number < spec->min || (double)number > spec->max)
-        return out_of_range(mention, value, spec, err);
-    *into = number;
-    return 0;
-}
-
-static int store_count(const struct option_spec *spec, const char *value,
-                       unsigned *into, const struct mention *mention, struct err *err)
-{
-    uint64_t number = 0;
-    if (strcmp(value, "auto") != 0) {
-        if (!parse_u64(value, &number))
-            return bad_value(mention, value, "a whole number or 'auto'", err);
-        if ((double)number < spec->min || (double)number > spec->max)
-            return out_of_range(mention, value, spec, err);
-    }
-    *into = (unsigned)number;
-    return 0;
-}
-
-static int store_real(const struct option_spec *spec, const char *value, double *into,
-                      const struct mention *mention, struct err *err)
-{
-    double number;
-    if (spec->type == OPTION_NUMBER && !parse_double(value, &number))
-        return bad_value(mention, value, "a number", err);
-    if (spec->type == OPTION_QUANTITY &&
-        !parse_quantity(value, spec->unit, false, &number)) {
-        char expected[256] = "a number with one of the units";
-        for (const struct parse_unit *unit = spec->unit; unit->name; unit++) {
-            size_t length = strlen(expected);
-            snprintf(expected + length, sizeof expected - length, " %s", unit->name);
-        }
-        return bad_value(mention, value, expected, err);
-    }
-    if (number < spec->min || number > spec->max)
-        return out_of_range(mention, value, spec, err);
-    *into = number;
-    return 0;
-}
-
-static int store_bytes(const struct option_spec *spec, const char *value,
-                       uint64_t *into, const struct mention *mention, struct err *err)
-{
-    uint64_t bytes;
-    if (!parse_bytes(value, &bytes))
-        return bad_value(mention, value, "a size such as 512M or 4GiB", err);
-    if ((double)bytes < spec->min)
-        return err_set(err, ERR_USAGE, "%s: %s is too little (at least %.0f bytes)",
-                       mention->text, value, spec->min);
-    *into = bytes;
-    return 0;
-}
-
-static int store_choice(const struct option_spec *spec, const char *value, int *into,
-                        const struct mention *mention, struct err *err)
-{
-    char expected[256] = "one of";
-    for (int i = 0; spec->choice[i]; i++) {
-        if (strcmp(value, spec->choice[i]) == 0) {
-            *into = i;
-            return 0;
-        }
-        size_t length = strlen(expected);
-        snprintf(expected + length, sizeof expected - length, " %s", spec->choice[i]);
-    }
-    return bad_value(mention, value, expected, err);
-}
-
-static int store(const struct option_spec *spec, const char *value, void *into,
-                 const struct mention *mention, struct err *err)
-{
-    void *at = (char *)into + spec->offset;
-    switch (spec->type) {
-    case OPTION_FLAG:
-    case OPTION_HELP:
-        *(bool *)at = true;
-        return 0;
-    case OPTION_TIMES:
-        ++*(unsigned *)at;
-        return 0;
-    case OPTION_TEXT:
-        if (!*value)
-            return bad_value(mention, value, "a text (it is empty)", err);
-        *(const char **)at = value;
-        return 0;
-    case OPTION_TEXTS:
-        if (!*value)
-            return bad_value(mention, value, "a text (it is empty)", err);
-        return texts_add(at, value, err);
-    case OPTION_U64:
-        return store_u64(spec, value, at, mention, err);
-    case OPTION_COUNT:
-        return store_count(spec, value, at, mention, err);
-    case OPTION_NUMBER:
-    case OPTION_QUANTITY:
-        return store_real(spec, value, at, mention, err);
-    case OPTION_BYTES:
-        return store_bytes(spec, value, at, mention, err);
-    case OPTION_CHOICE:
-        return store_choice(spec, value, at, mention, err);
-    }
-    return 0;
-}
 
 /* An option of one of the parts. */
 struct option_found {
@@ -188,11 +39,40 @@ static bool takes_value(const struct option_spec *spec)
            spec->type != OPTION_HELP;
 }
 
+/* Options that have been given, in any order. */
+struct option_list {
+    size_t n, capacity;
+    const struct option_spec **at;
+};
+
+static bool list_has(const struct option_list *list, const struct option_spec *spec)
+{
+    for (size_t i = 0; i < list->n; i++)
+        if (list->at[i] == spec)
+            return true;
+    return false;
+}
+
+static int list_add(struct option_list *list, const struct option_spec *spec,
+                    struct err *err)
+{
+    void *at = list->at;
+    if (list_has(list, spec))
+        return 0;
+    if (alloc_grow(&at, &list->capacity, list->n + 1, sizeof *list->at, "options",
+                   err) < 0)
+        return -1;
+    list->at = at;
+    list->at[list->n++] = spec;
+    return 0;
+}
+
 /* An argument that is being taken apart. */
 struct cursor {
     int argc, at;
     char **argv;
     bool help; /* seen: nothing after it matters */
+    struct option_list given;
 };
 
 /* Stores the option with its attached value, or the next argument. */
@@ -208,7 +88,9 @@ static int take(struct option_found found, const char *attached, struct cursor *
         value = cursor->argv[++cursor->at];
     }
     cursor->help |= spec->type == OPTION_HELP;
-    return store(spec, value, found.into, mention, err);
+    return list_add(&cursor->given, spec, err) < 0
+               ? -1
+               : option_store(spec, value, found.into, mention, err);
 }
 
 static int parse_long(const struct option_part *parts, struct cursor *cursor,
@@ -250,38 +132,128 @@ static int parse_letters(const struct option_part *parts, struct cursor *cursor,
     return 0;
 }
 
-int options_parse(const struct option_part *parts, int argc, char **argv,
-                  struct texts *positional, struct err *err)
+static int parse_arguments(const struct option_part *parts, struct cursor *cursor,
+                           struct texts *positional, struct err *err)
 {
-    struct cursor cursor = {.argc = argc, .argv = argv};
     bool only_positional = false;
-    for (cursor.at = 1; cursor.at < argc && !cursor.help; cursor.at++) {
-        const char *argument = argv[cursor.at];
+    for (cursor->at = 1; cursor->at < cursor->argc && !cursor->help; cursor->at++) {
+        const char *argument = cursor->argv[cursor->at];
         int status;
         if (only_positional || argument[0] != '-' || !argument[1])
-            status = texts_add(positional, argument, err);
+            status = option_texts_add(positional, argument, err);
         else if (strcmp(argument, "--") == 0)
             status = 0, only_positional = true;
         else if (argument[1] == '-')
-            status = parse_long(parts, &cursor, err);
+            status = parse_long(parts, cursor, err);
         else
-            status = parse_letters(parts, &cursor, err);
+            status = parse_letters(parts, cursor, err);
         if (status < 0)
             return -1;
     }
     return 0;
 }
 
+/* What a file says of an option without a value. */
+static int parse_flag(const struct mention *mention, const char *value, bool *flag,
+                      struct err *err)
+{
+    static const char *const words[][2] = {
+        {"yes", "no"}, {"true", "false"}, {"on", "off"}, {"1", "0"}};
+    *flag = true;
+    for (size_t i = 0; value && i < sizeof words / sizeof *words; i++) {
+        if (strcmp(value, words[i][0]) == 0)
+            return 0;
+        *flag = false;
+        if (strcmp(value, words[i][1]) == 0)
+            return 0;
+    }
+    return value ? option_bad_value(mention, value, "yes or no", err) : 0;
+}
+
+/* One line of the file; `seen` are the options that lines before have given. */
+static int take_entry(const struct option_part *parts, const struct config_entry *entry,
+                      const struct cursor *cursor, struct option_list *seen,
+                      struct err *err)
+{
+    struct option_found found = find_long(parts, entry->key, strlen(entry->key));
+    const struct option_spec *spec = found.spec;
+    struct mention mention;
+    bool flag = true;
+    snprintf(mention.text, sizeof mention.text, "%.60s", entry->key);
+    if (!spec)
+        return err_set(err, ERR_USAGE,
+                       "%s: no such option (--help lists them, without the dashes)",
+                       mention.text);
+    if (spec->type == OPTION_CONFIG || spec->type == OPTION_HELP)
+        return err_set(err, ERR_USAGE, "%s: not in a file", mention.text);
+    if (spec->type != OPTION_TEXTS && list_has(seen, spec))
+        return err_set(err, ERR_USAGE, "%s: given twice", mention.text);
+    if (!takes_value(spec)) {
+        if (parse_flag(&mention, entry->value, &flag, err) < 0)
+            return -1;
+    } else if (!entry->value) {
+        return err_set(err, ERR_USAGE, "%s: a value is missing (%s)", mention.text,
+                       spec->value);
+    }
+    if (list_add(seen, spec, err) < 0)
+        return -1;
+    if (!flag || list_has(&cursor->given, spec))
+        return 0;
+    return option_store(spec, entry->value, found.into, &mention, err);
+}
+
+static int take_config(const struct option_part *parts, struct option_config *config,
+                       const struct cursor *cursor, struct err *err)
+{
+    struct config_file *file = &config->file;
+    struct option_list seen = {0};
+    int status = config_file_read(file, config->path, err);
+    for (size_t i = 0; status == 0 && i < file->n; i++) {
+        status = take_entry(parts, &file->entry[i], cursor, &seen, err);
+        if (status < 0)
+            err_prefix(err, "%s:%lu", file->path, file->entry[i].line);
+    }
+    free(seen.at);
+    return status;
+}
+
+/* The file, if the arguments name one. */
+static int parse_config(const struct option_part *parts, const struct cursor *cursor,
+                        struct err *err)
+{
+    for (const struct option_part *part = parts; part->table; part++)
+        for (const struct option_spec *spec = part->table; spec->name; spec++) {
+            struct option_config *config =
+                (struct option_config *)((char *)part->into + spec->offset);
+            if (spec->type == OPTION_CONFIG && config->path)
+                return take_config(parts, config, cursor, err);
+        }
+    return 0;
+}
+
+int options_parse(const struct option_part *parts, int argc, char **argv,
+                  struct texts *positional, struct err *err)
+{
+    struct cursor cursor = {.argc = argc, .argv = argv};
+    int status = parse_arguments(parts, &cursor, positional, err);
+    if (status == 0 && !cursor.help)
+        status = parse_config(parts, &cursor, err);
+    free(cursor.given.at);
+    return status;
+}
+
 void options_free(const struct option_part *parts, struct texts *positional)
 {
     for (; parts->table; parts++)
-        for (const struct option_spec *spec = parts->table; spec->name; spec++)
+        for (const struct option_spec *spec = parts->table; spec->name; spec++) {
+            void *at = (char *)parts->into + spec->offset;
             if (spec->type == OPTION_TEXTS) {
-                struct texts *texts =
-                    (struct texts *)((char *)parts->into + spec->offset);
-                free(texts->at);
-                *texts = (struct texts){0};
+                free(((struct texts *)at)->at);
+                *(struct texts *)at = (struct texts){0};
             }
+            if (spec->type == OPTION_CONFIG)
+                config_file_fini(&((struct option_config *)at)->file);
+        }
     free(positional->at);
     *positional = (struct texts){0};
 }

@@ -2,6 +2,7 @@
 #ifndef FRAMEWALK_CLI_OPTIONS_H
 #define FRAMEWALK_CLI_OPTIONS_H
 
+#include "cli/config_file.h"
 #include "util/err.h"
 #include "util/parse.h"
 
@@ -24,12 +25,19 @@ enum option_type {
     OPTION_BYTES,    /* uint64_t >= min */
     OPTION_CHOICE,   /* int: index into `choice` */
     OPTION_HELP,     /* bool; parsing stops with success */
+    OPTION_CONFIG,   /* struct option_config: a file that says what is not said here */
 };
 
 /* Values of a repeatable option, in order, pointing into argv. */
 struct texts {
     size_t n;
     const char **at;
+};
+
+/* A file of options, which texts of others point into. */
+struct option_config {
+    const char *path; /* NULL for none */
+    struct config_file file;
 };
 
 struct option_spec {
@@ -52,8 +60,9 @@ struct option_part {
     void *into;
 };
 
-/* Fills the parts' structs from argv[1 .. argc - 1]; what is no option goes to
-   `positional`. Accepts
+/* Fills the parts' structs from argv[1 .. argc - 1], then, what these do not give, from
+   the file of an OPTION_CONFIG, whose keys are the long names; a repeatable option
+   comes from one or the other. What is no option goes to `positional`. Accepts
    --name value, --name=value, -x value, -xvalue, and "--" before positionals. An
    unknown option, a missing value, or a value out of range is ERR_USAGE naming option,
    value and what is allowed. The texts arrays must be freed by options_free even on

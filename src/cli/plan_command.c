@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/command.h"
 #include "cli/plan_output.h"
+#include "cli/plan_simulate.h"
+#include "cli/report_target.h"
 #include "util/clock.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stddef.h>
 #include <string.h>
 
 struct plan_options {
     struct run_options run;
     bool json;
-    const char *machine;
+    const char *machine, *replay;
+    bool simulate;
+    uint64_t as_frames;
 };
 
 #define AT(field) offsetof(struct plan_options, field)
@@ -23,6 +28,14 @@ static const struct option_spec plan_table[] = {
      "plan for a machine that was recorded: the JSON of plan --json\n"
      "there, or copies of its /proc and /sys by\n"
      "t/machines/record.sh (this machine)"},
+    {0, "as-frames", "N", OPTION_U64, AT(as_frames), 1, 1e9, 0, 0, 0,
+     "plan as if there were so many frames of this kind"},
+    {0, "simulate", NULL, OPTION_FLAG, AT(simulate), 0, 0, 0, 0, 0,
+     "the job on 2, 4, ... 512 cores (or --cores N), frame by frame\n"
+     "in an event-driven simulation, beside rules of thumb"},
+    {0, "replay", "FILE", OPTION_TEXT, AT(replay), 0, 0, 0, 0, 0,
+     "simulate frames with the costs that the JSON of a run tells;\n"
+     "no other input is needed"},
     {0, NULL, NULL, OPTION_FLAG, 0, 0, 0, 0, 0, 0, NULL},
 };
 
@@ -33,6 +46,10 @@ struct plan_session {
     struct job job;
     struct machine machine;
     struct planning planning;
+    struct target target;
+    struct replay replay;
+    struct replay_row row[REPLAY_ROWS_MAX];
+    int n_rows; /* 0: nothing is simulated */
     double begun;
 };
 
@@ -47,39 +64,82 @@ static void print_help(const struct option_part *more)
     printf("\nExamples:\n"
            "  framewalk plan protein.pdb trajectory.xtc --walks 1e6\n"
            "  framewalk plan protein.pdb trajectory.xtc --cores 64 --memory 16G\n"
-           "  framewalk plan protein.pdb trajectory.xtc --json\n");
+           "  framewalk plan protein.pdb trajectory.xtc --json\n"
+           "  framewalk plan protein.pdb trajectory.xtc --as-frames 1000 --simulate\n"
+           "  framewalk plan --replay results.json\n");
+}
+
+/* What is simulated is the job's workload, or that of a run. */
+static int simulate(struct plan_session *s, struct err *err)
+{
+    if (s->options.replay && replay_read(&s->replay, s->options.replay, err) < 0)
+        return -1;
+    if (!s->options.replay) {
+        s->replay.workload = s->planning.workload;
+        if (s->replay.workload.open_ended)
+            return err_set(
+                err, ERR_USAGE,
+                "--simulate: nobody knows how many frames a stream has: give "
+                "--as-frames");
+    }
+    if (!s->options.machine && s->options.replay)
+        plan_probe(&s->machine);
+    else if (!s->options.machine)
+        s->machine = s->planning.machine;
+    const struct run_options *o = &s->options.run;
+    struct plan_request request = {(enum strategy)o->strategy, o->workers, o->threads,
+                                   o->cores, o->memory};
+    if (s->options.machine && !request.cores)
+        request.cores = s->machine.cores;
+    s->n_rows = replay_simulate(s->row, &s->replay, &s->machine, &request, err);
+    return s->n_rows < 0 ? -1 : 0;
 }
 
 static int set_up(struct plan_session *s, struct err *err)
 {
     const struct run_options *o = &s->options.run;
-    const struct inputs_want want = {
-        .command = "plan", .radii = true, .whole = !o->input.no_unwrap};
     if (s->options.machine && machine_read(&s->machine, s->options.machine, err) < 0)
         return -1;
-    if (inputs_open(&s->inputs, &o->input, &want, err) < 0 ||
-        conditions_resolve(&s->conditions, o, &s->inputs, err) < 0)
+    if (s->options.replay)
+        return simulate(s, err);
+    if (job_open(&s->job, &s->inputs, &s->conditions, o, "plan", err) < 0 ||
+        planning_target(&s->target, &s->job, &s->options.run, &s->inputs, err) < 0)
         return -1;
-    job_init(&s->job, o, &s->inputs, &s->conditions, o->seed);
     const struct planning_want how = {
         .sample = true,
         .begun = s->begun,
+        .as_frames = s->options.as_frames,
         .machine = s->options.machine ? &s->machine : NULL,
     };
-    return planning_make(&s->planning, &how, &s->job, o, &s->inputs, 0, err);
+    if (planning_make(&s->planning, &how, &s->job, o, &s->inputs, 0, err) < 0)
+        return -1;
+    return s->options.simulate ? simulate(s, err) : 0;
+}
+
+static int show_json(const struct plan_session *s)
+{
+    json_t *json =
+        s->options.replay ? json_object() : plan_json(&s->planning, &s->inputs);
+    if (s->n_rows)
+        json_object_set_new(json, "simulation", replay_json(s->row, s->n_rows));
+    int status = json ? json_dumpf(json, stdout, JSON_INDENT(2)) : -1;
+    json_decref(json);
+    putchar('\n');
+    return status;
 }
 
 static int show(const struct plan_session *s, struct err *err)
 {
     if (s->options.json) {
-        json_t *json = plan_json(&s->planning, &s->inputs);
-        int status = json ? json_dumpf(json, stdout, JSON_INDENT(2)) : -1;
-        json_decref(json);
-        putchar('\n');
+        int status = show_json(s);
         if (status < 0)
             return err_set(err, ERR_RUNTIME, "cannot write the plan");
+    } else if (s->n_rows) {
+        replay_print(s->row, s->n_rows, &s->replay, stdout);
     } else {
         plan_print(&s->planning, &s->inputs, s->options.run.verbose, stdout);
+        if (!isnan(s->target.percent))
+            report_target(&s->target, s->inputs.n_frames, stdout);
     }
     if (fflush(stdout) != 0 || ferror(stdout))
         return err_set(err, ERR_RUNTIME, "cannot write the plan: %s", strerror(errno));
@@ -102,6 +162,7 @@ int command_plan(int argc, char **argv)
     }
     if (status < 0)
         fprintf(stderr, "framewalk: %s\n", err.text);
+    replay_free(&session.replay);
     inputs_close(&session.inputs);
     run_options_fini(&session.options.run);
     return status < 0 ? (int)err.code : 0;

@@ -81,11 +81,14 @@ void plan_print(const struct planning *p, const struct inputs *in, bool verbose,
     fprintf(stream, "; %s of memory (%s)\n", plan_size(size, m->memory_bytes),
             m->memory_source);
     if (p->workload.open_ended)
-        fprintf(stream, "job        a stream, %zu balls\n", in->selection.n);
+        fprintf(stream, "job        a stream, %zu balls", in->selection.n);
     else
-        fprintf(stream, "job        %ju frame%s, %zu balls\n",
+        fprintf(stream, "job        %ju frame%s, %zu balls",
                 (uintmax_t)p->workload.frames, p->workload.frames == 1 ? "" : "s",
                 in->selection.n);
+    if (p->workload.walks > 0)
+        fprintf(stream, ", about %.3g walks a frame", p->workload.walks);
+    fputc('\n', stream);
     if (verbose) {
         print_cost(p, stream);
         fputc('\n', stream);
@@ -148,17 +151,18 @@ static json_t *workload_json(const struct planning *p, const struct inputs *in)
         sample = json_pack("{s:I, s:f}", "frames", (json_int_t)p->trial.n, "seconds",
                            p->trial.seconds);
     return json_pack(
-        "{s:o, s:I, s:f, s:f, s:f, s:f, s:o, s:f, s:f, s:f, s:f, s:b, s:o, s:o, s:o, "
-        "s:o, s:f}",
+        "{s:o, s:I, s:f, s:f, s:f, s:f, s:f, s:o, s:f, s:f, s:f, s:f, s:b, s:o, s:o, "
+        "s:o, s:o, s:f}",
         "frames", w->open_ended ? json_null() : json_integer((json_int_t)w->frames),
-        "balls", (json_int_t)in->selection.n, "frame_seconds",
-        workload_frame_seconds(w), "read_seconds", w->read_seconds, "build_seconds",
-        w->build_seconds, "serial_seconds", w->serial_seconds, "parallel", parts,
-        "spread", w->spread, "start_seconds", w->start_seconds, "end_seconds",
-        w->end_seconds, "parent_seconds_per_frame", w->parent_seconds, "idle_help",
-        w->helps, "fixed_bytes", bytes_json(w->fixed_bytes), "worker_bytes",
-        bytes_json(w->worker_bytes), "thread_bytes", bytes_json(w->thread_bytes),
-        "sample", sample, "planning_seconds", p->plan_seconds);
+        "balls", (json_int_t)in->selection.n, "walks_per_frame", w->walks,
+        "frame_seconds", workload_frame_seconds(w), "read_seconds", w->read_seconds,
+        "build_seconds", w->build_seconds, "serial_seconds", w->serial_seconds,
+        "parallel", parts, "spread", w->spread, "start_seconds", w->start_seconds,
+        "end_seconds", w->end_seconds, "parent_seconds_per_frame", w->parent_seconds,
+        "idle_help", w->helps, "fixed_bytes", bytes_json(w->fixed_bytes),
+        "worker_bytes", bytes_json(w->worker_bytes), "thread_bytes",
+        bytes_json(w->thread_bytes), "sample", sample, "planning_seconds",
+        p->plan_seconds);
 }
 
 json_t *plan_json(const struct planning *p, const struct inputs *in)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/planning.h"
 
+#include "cli/signals.h"
 #include "simd/table.h"
 #include "util/clock.h"
 
@@ -9,10 +10,11 @@
 #include <math.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-/* Planning may take 2 % of the run's time, and a second: what is measured here is part
-   of it, and frames may cost more than thought. */
-static const double SAMPLE_SHARE = 0.012, SAMPLE_MOST = 0.7, SAMPLE_PATIENCE = 1.5;
+/* Planning may take 2 % of the run's time, and a second. A sample is chosen that should
+   need a third of that; what costs more than was thought is killed in time. */
+static const double SAMPLE_SHARE = 0.006, SAMPLE_MOST = 0.3, SAMPLE_PATIENCE = 3;
 
 /* Runs that are predicted to be shorter are not worth a sample. */
 static const double SAMPLE_FROM = 0.5;
@@ -82,6 +84,27 @@ static size_t pick_frames(size_t pick[TRIAL_FRAMES_MAX], const struct inputs *in
     return 3;
 }
 
+/* Walks that frames will take to the precisions asked for: as many as in the sample,
+   or, where that had to end early, as follow from its deviation. */
+static double expected_walks(const struct planning *p, const struct job *job,
+                             const struct job *small)
+{
+    double walks = 0, percent = job->hydro.max_rsd_capacitance;
+    for (size_t i = 0; i < p->trial.n; i++) {
+        const struct trial_frame *f = &p->trial.frame[i];
+        double ratio = f->capacitance_rsd / percent, more = ratio * ratio;
+        bool ended_early = f->walks >= small->hydro.walks && more > 1;
+        walks += (double)f->walks * (ended_early ? more : 1) / (double)p->trial.n;
+    }
+    return fmin(walks, (double)job->hydro.walks);
+}
+
+static bool to_precision(const struct job *job)
+{
+    return !isnan(job->hydro.max_rsd_capacitance) ||
+           !isnan(job->hydro.max_rsd_polarizability);
+}
+
 static void raise_rate(double *rate, double measured, double modelled)
 {
     if (modelled > 1e-6 && measured > 0)
@@ -89,7 +112,7 @@ static void raise_rate(double *rate, double measured, double modelled)
 }
 
 /* The first frame of a process also pays for its memory: where there are more, it does
-   not count. */
+   not count; else the model's part is taken off. */
 static void learn(struct planning *p, const struct job *small,
                   const struct inputs *inputs)
 {
@@ -102,6 +125,13 @@ static void learn(struct planning *p, const struct job *small,
         square += whole * whole;
         for (int s = 0; s < STAGE_N; s++)
             stage[s] += p->trial.frame[i].seconds[s] / (double)n;
+    }
+    if (first == 0) {
+        double cold =
+            fmin(w.first_seconds, (stage[STAGE_WALKS] + stage[STAGE_BUILD]) / 2);
+        double built = fmin(cold, stage[STAGE_BUILD] / 2);
+        stage[STAGE_BUILD] -= built;
+        stage[STAGE_WALKS] -= fmin(cold - built, stage[STAGE_WALKS] / 2);
     }
     double stokes = w.part[WORKLOAD_STOKES].seconds;
     double walks = w.part[WORKLOAD_PILOT].seconds + w.part[WORKLOAD_WALKS].seconds +
@@ -135,16 +165,75 @@ static void sample(struct planning *p, const struct job *job,
     if (trial_run(&p->trial, &trial, pick, n, SAMPLE_PATIENCE * budget + 0.002) < 0)
         return;
     p->sampled = true;
+    if (to_precision(job)) {
+        double walks = 0;
+        for (size_t i = 0; i < p->trial.n; i++)
+            walks += (double)p->trial.frame[i].walks / (double)p->trial.n;
+        small.known_walks = walks;
+        p->walks_per_frame = expected_walks(p, job, &small);
+    }
     learn(p, &small, inputs);
+}
+
+/* Address space that this process has before the first frame: programs and libraries,
+   which workers inherit, beyond what counts as memory. */
+static uint64_t inherited_address_bytes(uint64_t counted)
+{
+    unsigned long long pages = 0;
+    long page = sysconf(_SC_PAGESIZE);
+    FILE *file = fopen("/proc/self/statm", "re");
+    if (file && fscanf(file, "%llu", &pages) != 1)
+        pages = 0;
+    if (file)
+        fclose(file);
+    uint64_t bytes = (uint64_t)pages * (uint64_t)(page > 0 ? page : 4096);
+    return bytes > counted ? bytes - counted : 0;
 }
 
 static void set_workload(struct planning *p, const struct job *job,
                          const struct inputs *inputs, size_t n_done)
 {
     double spread = p->workload.spread;
-    p->workload = job_workload(job, inputs, &p->rates, n_done);
+    struct job known;
+    job_copy(&known, job);
+    known.known_walks = p->walks_per_frame;
+    p->workload = job_workload(&known, inputs, &p->rates, n_done);
     p->workload.spread = spread;
+    p->workload.address_bytes = inherited_address_bytes(p->workload.fixed_bytes);
+    if (p->as_frames) {
+        p->workload.frames = p->as_frames;
+        p->workload.open_ended = false;
+    }
     p->workload.start_seconds += p->start_seconds + p->plan_seconds;
+}
+
+int planning_target(struct target *target, struct job *job, struct run_options *o,
+                    const struct inputs *inputs, struct err *err)
+{
+    *target = (struct target){.percent = NAN};
+    if (isnan(o->target_sem))
+        return 0;
+    if (inputs->stream)
+        return err_set(
+            err, ERR_USAGE,
+            "--target-sem looks at frames of the whole trajectory first, which "
+            "a stream cannot show");
+    struct job few;
+    job_copy(&few, job);
+    few.hydro.walks = TARGET_WALKS;
+    const struct planning_want want = {.sample = false};
+    struct planning planning;
+    if (planning_make(&planning, &want, &few, o, inputs, 0, err) < 0)
+        return -1;
+    struct run_job run = job_run(job, inputs);
+    run.workers = planning.plan.workers;
+    run.threads = planning.plan.threads;
+    run.retries = (unsigned)o->retries;
+    run.stop = &signals_stop;
+    if (target_estimate(target, &run, &job->hydro, o->target_sem, err) < 0)
+        return -1;
+    o->walks = job->hydro.walks = target->walks;
+    return 0;
 }
 
 int planning_make(struct planning *p, const struct planning_want *want,
@@ -156,6 +245,7 @@ int planning_make(struct planning *p, const struct planning_want *want,
     *p = (struct planning){
         .request = {(enum strategy)o->strategy, o->workers, o->threads, o->cores,
                     o->memory},
+        .as_frames = want->as_frames,
         .start_seconds = want->begun > 0 ? begun - want->begun : 0,
     };
     if (want->machine)

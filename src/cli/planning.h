@@ -3,6 +3,7 @@
 #define FRAMEWALK_CLI_PLANNING_H
 
 #include "cli/job.h"
+#include "engine/target.h"
 #include "engine/trial.h"
 #include "plan/plan.h"
 #include "plan/rates.h"
@@ -16,8 +17,10 @@ struct planning {
     bool rates_cached;
     bool sampled;
     struct trial trial;
-    double start_seconds; /* from the command's begin to planning */
-    double plan_seconds;  /* that planning took, the sample with it */
+    uint64_t as_frames;
+    double walks_per_frame; /* that are expected */
+    double start_seconds;   /* from the command's begin to planning */
+    double plan_seconds;    /* that planning took, the sample with it */
     struct plan plan;
 };
 
@@ -26,9 +29,15 @@ struct planning {
    now a run takes too. */
 struct planning_want {
     bool sample;
+    uint64_t as_frames; /* as if there were so many; 0: as many as there are */
     double begun;
     const struct machine *machine;
 };
+
+/* With --target-sem: finds the walks of a frame, which are part of the results, and
+   stores them in the options and the job. Elsewhere target->percent is NaN. */
+int planning_target(struct target *target, struct job *job, struct run_options *options,
+                    const struct inputs *inputs, struct err *err);
 
 int planning_make(struct planning *planning, const struct planning_want *want,
                   const struct job *job, const struct run_options *options,

@@ -53,8 +53,12 @@ static void add_input_facts(struct report_facts *facts, const struct report *rep
     else
         add_fact(facts, "frames", "%zu of %zu", in->n_frames, traj_n_frames(in->traj));
     add_fact(facts, "selection", "%s", in->selection_words);
-    add_fact(facts, "atoms", "%zu of %zu", in->selection.n, in->topology.atoms.n);
-    add_fact(facts, "molecules", in->unwrap ? "made whole" : "as read");
+    if (in->updating)
+        add_fact(facts, "updating", "in every frame");
+    add_fact(facts, "atoms", "%s%zu of %zu", in->updating ? "at most " : "",
+             in->selection.n, in->topology.atoms.n);
+    add_fact(facts, "molecules",
+             in->unwrap || in->frame_words.whole ? "made whole" : "as read");
     add_fact(facts, "radii", "%s", in->radii_set);
     add_number(facts, "radii_scale", o->input.radii_scale, "");
     add_number(facts, "shell", o->input.shell, "A");
@@ -66,7 +70,9 @@ static void add_condition_facts(struct report_facts *facts, const struct report 
     static const char *const sources[] = {"", "given", "from file", "sum over atoms"};
     add_number(facts, "temperature", c->temperature_k, "K");
     add_number(facts, "viscosity", c->viscosity_cp, "cP");
-    if (report->conditions->mass_source != MASS_UNKNOWN) {
+    if (report->conditions->mass_source == MASS_ATOMS && report->inputs->updating) {
+        add_fact(facts, "mass", "sum over each frame's atoms");
+    } else if (report->conditions->mass_source != MASS_UNKNOWN) {
         char text[NUMBER_TEXT_BYTES];
         number_round_trip(c->mass_da, text);
         add_fact(facts, "mass", "%s Da (%s)", text,
@@ -122,6 +128,7 @@ void report_facts(struct report_facts *facts, const struct report *report)
     add_number(facts, "max_rsd_capacitance", o->max_rsd_capacitance, "%");
     add_number(facts, "max_rsd_polarizability", o->max_rsd_polarizability, "%");
     add_number(facts, "max_rsd_volume", o->max_rsd_volume, "%");
+    add_number(facts, "target_sem", o->target_sem, "%");
     if (!isnan(o->max_rsd_capacitance) || !isnan(o->max_rsd_polarizability))
         add_fact(facts, "min_walks", "%" PRIu64, o->min_walks);
     if (o->common_random_numbers)
@@ -154,7 +161,10 @@ void report_begin(const struct report *report, FILE *stream)
     if (in->n_trajectories > 1)
         fprintf(stream, ", with %zu more file%s", in->n_trajectories - 1,
                 plural(in->n_trajectories - 1));
-    fprintf(stream, "\nbody       %zu of %zu atoms (%s), %s radii", in->selection.n,
+    fprintf(stream, "\nbody       ");
+    if (in->updating)
+        fprintf(stream, "%zu in the first frame, at most ", in->n_first);
+    fprintf(stream, "%zu of %zu atoms (%s), %s radii", in->selection.n,
             in->topology.atoms.n, in->selection_words, in->radii_set);
     if (report->options->input.radii_scale != 1)
         fprintf(stream, " x %g", report->options->input.radii_scale);
@@ -277,10 +287,23 @@ static void print_stokes_caveats(const struct report *report,
         percent * t->fit_shared[STOKES_SHARED_VISCOSITY]);
 }
 
+enum { MASS_WORDS_BYTES = 64 };
+
+static const char *mass_words(const struct report *report, char text[MASS_WORDS_BYTES])
+{
+    if (report->inputs->updating)
+        strcpy(text, "of each frame the sum over");
+    else
+        snprintf(text, MASS_WORDS_BYTES, "%.1f Da, the sum over",
+                 report->conditions->hydro.mass_da);
+    return text;
+}
+
 static void print_caveats(const struct report *report, const struct run_totals *totals,
                           FILE *stream)
 {
     const struct inputs *in = report->inputs;
+    char mass[MASS_WORDS_BYTES];
     bool atomic = !in->topology.atoms.bare_balls && strcmp(in->radii_set, "ca5") != 0;
     if (has_hydro(report))
         fprintf(stream,
@@ -295,8 +318,7 @@ static void print_caveats(const struct report *report, const struct run_totals *
                 "is usual: --shell 1.1).\n");
     if (report->conditions->mass_source == MASS_ATOMS &&
         !(hydro_missing(&report->conditions->hydro) & HYDRO_NEEDS_ANGSTROM))
-        fprintf(stream, "Mass: %.1f Da, the sum over the selected atoms%s.\n",
-                report->conditions->hydro.mass_da,
+        fprintf(stream, "Mass: %s the selected atoms%s.\n", mass_words(report, mass),
                 report->conditions->no_hydrogens
                     ? ", which lack their hydrogens (--mass corrects that)"
                     : "");

@@ -22,7 +22,7 @@ struct report {
     bool seed_resumed; /* out of a journal */
 };
 
-enum { REPORT_FACTS_MAX = 32, REPORT_FACT_BYTES = 256 };
+enum { REPORT_FACTS_MAX = 40, REPORT_FACT_BYTES = 256 };
 
 /* The facts that determine the results, in a fixed order, for every output format. */
 struct report_facts {

@@ -83,7 +83,7 @@ struct own_fact {
     char key[32], value[FINGERPRINT_BYTES];
 };
 
-enum { OWN_FACTS = 9 };
+enum { OWN_FACTS = 12 };
 
 struct fact_list {
     size_t n;
@@ -146,6 +146,10 @@ static int add_files(struct fact_list *list, const struct report *report,
     bool resuming = report->options->resume;
     if (add_file(list, in->topology_path, resuming, "topology", 0, err) < 0)
         return -1;
+    /* Of a selection made once, the atoms tell; of others, what they are made from. */
+    if (in->updating && report->options->input.index &&
+        add_file(list, report->options->input.index, resuming, "index", 0, err) < 0)
+        return -1;
     if (in->stream)
         return add_file(list, in->first_trajectory, resuming, "trajectory", 1, err);
     for (size_t i = 0; i < traj_n_files(in->traj); i++)
@@ -197,6 +201,11 @@ static void add_rest(struct fact_list *list, const struct report *report)
     add_hash(list, "selected atoms", in->selection.index, in->selection.n,
              sizeof *in->selection.index);
     add_hash(list, "radii values", in->radius, in->selection.n, sizeof *in->radius);
+    if (in->updating)
+        add_hash(list, "masses", in->mass, in->selection.n, sizeof *in->mass);
+    const struct atoms *atoms = &in->topology.atoms;
+    if (atoms->box)
+        add_hash(list, "boxes", atoms->box, atoms->n, sizeof *atoms->box);
     add_number(list, "algorithm", KERNEL_ALGORITHM);
 }
 

@@ -5,6 +5,7 @@
 #include "cli/outputs.h"
 #include "cli/planning.h"
 #include "cli/report.h"
+#include "cli/report_target.h"
 #include "cli/resume.h"
 #include "cli/run_options.h"
 #include "cli/signals.h"
@@ -26,6 +27,7 @@ struct session {
     struct conditions conditions;
     struct job job;
     struct planning planning;
+    struct target target;
     struct run_result result;
     struct progress progress;
     double begun;
@@ -114,9 +116,15 @@ static int set_up(struct session *s, struct err *err)
     if (inputs_open(&s->inputs, &o->input, &want, err) < 0 ||
         conditions_resolve(&s->conditions, o, &s->inputs, err) < 0)
         return -1;
+    if (s->inputs.half && analyses_have(&o->analyses, &kernel_stokes))
+        return err_set(err, ERR_USAGE,
+                       "--analysis stokes is for bodies of balls, and %s has boxes",
+                       s->inputs.topology_path);
     if (choose_seed(s, err) < 0)
         return -1;
     job_init(&s->job, o, &s->inputs, &s->conditions, s->seed);
+    if (planning_target(&s->target, &s->job, &s->options, &s->inputs, err) < 0)
+        return -1;
     struct report report = report_of(s);
     if (resume_match(&s->resume, &report, err) < 0)
         return -1;
@@ -249,6 +257,8 @@ static int deliver(struct session *s, struct err *err)
     s->saved = status == 0;
     if (status == 0 && !s->options.quiet)
         status = report_end(&report, &s->result, &results, s->human, err);
+    if (status == 0 && !s->options.quiet && !isnan(s->target.percent))
+        report_target_reached(&s->target, &results, s->human);
     report_warnings(&report, &s->result, stderr);
     json_decref(results.plan);
     json_decref(results.stages);
@@ -294,6 +304,8 @@ static int run_session(struct session *s, struct err *err)
     struct report report = report_of(s);
     if (!s->options.quiet)
         report_begin(&report, s->human);
+    if (!s->options.quiet && !isnan(s->target.percent))
+        report_target(&s->target, s->inputs.n_frames, s->human);
     if (s->resume.absent)
         fprintf(stderr,
                 "framewalk: warning: --resume: %s is not there or empty: the run "

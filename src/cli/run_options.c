@@ -34,6 +34,9 @@ static const char *const progress_modes[] = {"auto", "always", "never", NULL};
 
 /* After those of the input, in the order of the help. */
 static const struct option_spec own_table[] = {
+    {0, "updating", NULL, OPTION_FLAG, AT(input.updating), 0, 0, 0, 0, 0,
+     "places that --select asks for are those of each frame, instead\n"
+     "of the first: each frame has its own atoms, radii and mass"},
     {0, "no-unwrap", NULL, OPTION_FLAG, AT(input.no_unwrap), 0, 0, 0, 0, 0,
      "leave molecules as they are read, instead of making those\n"
      "whole that are split over the periodic boundary"},
@@ -66,6 +69,10 @@ static const struct option_spec own_table[] = {
      "likewise for the volume and its samples"},
     {0, "min-walks", "N", OPTION_U64, AT(min_walks), 1, 1e12, 0, 0, 0,
      "walks before a precision may end them (4096)"},
+    {0, "target-sem", "P", OPTION_NUMBER, AT(target_sem), 1e-6, 100, 0, 0, 0,
+     "walks a frame that bring the standard error of the mean\n"
+     "capacitance to this percentage of it, or keep their noise\n"
+     "small beside the spread of the frames; --walks is the most"},
     {0, "launch-radius", "R", OPTION_NUMBER, AT(launch_radius), 1e-30, 1e30, 0, 0, 0,
      "of the sphere where walks start, in Angstrom (the smallest\n"
      "that encloses the body)"},
@@ -138,18 +145,39 @@ static const struct option_spec own_table[] = {
     {'v', "verbose", NULL, OPTION_TIMES, AT(verbose), 0, 0, 0, 0, 0,
      "tensors, radii, walk statistics and stage times too;\n"
      "-vv: a line for each frame as it ends"},
+    {0, "config", "FILE", OPTION_CONFIG, AT(config), 0, 0, 0, 0, 0,
+     "more options, in lines 'name = value'; those given here win"},
     {'h', "help", NULL, OPTION_HELP, AT(help), 0, 0, 0, 0, 0, "this text"},
     {0, NULL, NULL, OPTION_FLAG, 0, 0, 0, 0, 0, 0, NULL},
 };
 
 static const double WALKS_DEFAULT = 100000, LIMIT_DEFAULT = 1e9;
 
+/* Names without an option are arguments, which win over the file's: where they hold
+   trajectories, the file's are not read. */
+static void prefer_arguments(struct run_options *o)
+{
+    struct input_options *input = &o->input;
+    size_t topologies = input->topology ? 0 : 1;
+    if (input->positional.n > topologies && input->trajectory.n > 0 &&
+        config_file_owns(&o->config.file, input->trajectory.at[0]))
+        input->trajectory.n = 0;
+}
+
 static int complete(struct run_options *o, struct err *err)
 {
+    prefer_arguments(o);
     bool walks_stop =
         !isnan(o->max_rsd_capacitance) || !isnan(o->max_rsd_polarizability);
+    bool limit = walks_stop || !isnan(o->target_sem);
     if (!o->walks)
-        o->walks = (uint64_t)(walks_stop ? LIMIT_DEFAULT : WALKS_DEFAULT);
+        o->walks = (uint64_t)(limit ? LIMIT_DEFAULT : WALKS_DEFAULT);
+    if (walks_stop && !isnan(o->target_sem))
+        return err_set(
+            err, ERR_USAGE,
+            "--target-sem finds the walks of a frame, and so do "
+            "--max-rsd-capacitance and --max-rsd-polarizability: give one or "
+            "the other");
     if (!o->interior_samples)
         o->interior_samples =
             isnan(o->max_rsd_volume) ? 10000 : (uint64_t)LIMIT_DEFAULT;
@@ -163,6 +191,8 @@ static int complete(struct run_options *o, struct err *err)
                        "would: give one or the other");
     if (analyses_parse(&o->analyses, o->analysis, err) < 0)
         return -1;
+    if (!isnan(o->target_sem) && !analyses_have(&o->analyses, &kernel_hydro))
+        return err_set(err, ERR_USAGE, "--target-sem needs --analysis hydro");
     if (!analyses_have(&o->analyses, &kernel_stokes) &&
         (o->stokes_points || o->stokes_sources))
         return err_set(err, ERR_USAGE,
@@ -196,6 +226,7 @@ int run_options_parse(struct run_options *options, const struct option_part *mor
         .max_rsd_capacitance = NAN,
         .max_rsd_polarizability = NAN,
         .max_rsd_volume = NAN,
+        .target_sem = NAN,
         .min_walks = 4096,
         .launch_radius = NAN,
         .skin = NAN,

@@ -11,12 +11,14 @@
 /* What `framewalk run` was asked for; NaN and NULL where an option was not given. */
 struct run_options {
     struct input_options input;
+    struct option_config config;
     const char *analysis; /* as given; the kernels: */
     struct analyses analyses;
     uint64_t stokes_points, stokes_sources; /* 0 when not given */
     uint64_t walks;                         /* 0 when not given */
     uint64_t interior_samples;
     double max_rsd_capacitance, max_rsd_polarizability, max_rsd_volume;
+    double target_sem; /* percent */
     uint64_t min_walks;
     double launch_radius, skin;
     uint64_t seed;

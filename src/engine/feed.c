@@ -33,7 +33,8 @@ struct feed {
 
 size_t feed_slot_bytes(size_t n_atoms)
 {
-    return sizeof(struct feed_frame) + 3 * n_atoms * sizeof(double);
+    return sizeof(struct feed_frame) +
+           n_atoms * (3 * sizeof(double) + sizeof(uint32_t));
 }
 
 size_t feed_n_slots(unsigned workers)
@@ -61,6 +62,16 @@ const struct feed_frame *feed_find(const struct feed_job *job, uint64_t task)
 {
     size_t slot = find_slot(job, task);
     return slot < job->n_slots ? slot_at(job, slot) : NULL;
+}
+
+static uint32_t *places_of(const struct feed_job *job, const struct feed_frame *frame)
+{
+    return (uint32_t *)(uintptr_t)(frame->xyz + 3 * job->n_atoms);
+}
+
+const uint32_t *feed_present(const struct feed_job *job, const struct feed_frame *frame)
+{
+    return places_of(job, frame);
 }
 
 /* The reader's side. */
@@ -95,6 +106,17 @@ static bool say(const struct reader *r, const struct feed_message *message)
     return sent == (ssize_t)bytes;
 }
 
+static int read_frame(const struct reader *r, size_t frame, struct feed_frame *out,
+                      struct err *err)
+{
+    const struct feed_job *job = r->job;
+    out->n_present = job->n_atoms;
+    return job->words
+               ? frame_reader_read_present(r->reader, frame, out->xyz,
+                                           places_of(job, out), &out->n_present, err)
+               : frame_reader_read(r->reader, frame, out->xyz, err);
+}
+
 /* Puts the frame that has come last into a slot. False when the parent is gone. */
 static bool deliver(struct reader *r)
 {
@@ -110,7 +132,7 @@ static bool deliver(struct reader *r)
     if (!traj_frame_time(job->traj, frame, &out->time_ps))
         out->time_ps = NAN;
     out->error_code = ERR_NONE;
-    if (frame_reader_read(r->reader, frame, out->xyz, &err) < 0) {
+    if (read_frame(r, frame, out, &err) < 0) {
         out->error_code = (int)err.code;
         memcpy(out->reason, err.text, sizeof out->reason - 1);
         out->reason[sizeof out->reason - 1] = '\0';
@@ -146,8 +168,8 @@ _Noreturn static void read_stream(const struct feed_job *job, int fd)
     struct reader r = {.job = job, .fd = fd};
     struct feed_message message = {.ended = 1};
     struct err *err = &message.end.err;
-    r.reader =
-        frame_reader_create(job->traj, job->atom, job->n_atoms, job->unwrap, err);
+    r.reader = frame_reader_create(job->traj, job->atom, job->n_atoms, job->unwrap,
+                                   job->words, err);
     if (r.reader && frame_filter_init(&r.filter, job->choice, err) == 0)
         message.end.reached = read_frames(&r, err) == 0;
     message.end.seen = traj_seen(job->traj);

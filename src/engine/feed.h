@@ -2,6 +2,7 @@
 #ifndef FRAMEWALK_ENGINE_FEED_H
 #define FRAMEWALK_ENGINE_FEED_H
 
+#include "engine/frame_reader.h"
 #include "engine/kernel.h"
 #include "mol/unwrap.h"
 #include "pool/arena.h"
@@ -17,8 +18,9 @@
    fast source is held back by its pipe. A slot is free again when its frame has ended,
    whatever worker had it and however often. */
 
-/* At the start of a slot of the ring; 3 n_atoms coordinates in A follow. Nothing but
-   `task` may be looked at before it is known whose slot it is. */
+/* At the start of a slot of the ring; 3 n_atoms coordinates in A follow, and behind
+   these n_atoms numbers that feed_present gives. Nothing but `task` may be looked at
+   before it is known whose slot it is. */
 struct feed_frame {
     _Atomic uint64_t task; /* its number, or FEED_FREE */
     uint64_t frame;
@@ -26,6 +28,7 @@ struct feed_frame {
     double seconds; /* that reading and decoding took */
     int error_code; /* enum err_code when it could not be decoded, with the reason */
     char reason[KERNEL_REASON_BYTES];
+    size_t n_present; /* with words: of the job's atoms */
     double xyz[];
 };
 
@@ -42,7 +45,8 @@ struct feed_job {
     const struct frame_choice *choice;
     const uint32_t *atom; /* n_atoms, ascending */
     size_t n_atoms;
-    const struct unwrap *unwrap; /* of those atoms, or NULL */
+    const struct unwrap *unwrap;     /* of those atoms, or NULL */
+    const struct frame_words *words; /* as in struct run_job */
     struct arena *arena;
     size_t first_slot, n_slots; /* the ring within it */
 };
@@ -72,5 +76,9 @@ void feed_stop(struct feed *feed, struct feed_end *end);
 
 /* In a worker: the slot of a task that was handed out; NULL where it has ended. */
 const struct feed_frame *feed_find(const struct feed_job *job, uint64_t task);
+
+/* With words: the places of the frame's atoms among the job's. */
+const uint32_t *feed_present(const struct feed_job *job,
+                             const struct feed_frame *frame);
 
 #endif

@@ -35,9 +35,11 @@ int frame_body_prepare(struct frame_body *shared, const struct frame_view *frame
                        struct kernel_record *record, struct err *err)
 {
     double begun = clock_seconds();
-    if (!shared->is_ready && (body_prepare(&shared->body, frame->xyz, frame->radius,
-                                           frame->n, frame->atom, options, err) < 0 ||
-                              walker_set(&shared->walker, &shared->body, err) < 0))
+    const struct body_shapes shapes = {frame->n, frame->xyz, frame->radius, frame->half,
+                                       frame->atom};
+    if (!shared->is_ready &&
+        (body_prepare_shapes(&shared->body, &shapes, options, err) < 0 ||
+         walker_set(&shared->walker, &shared->body, err) < 0))
         return -1;
     shared->is_ready = true;
     if (find_groups && !shared->has_groups) {

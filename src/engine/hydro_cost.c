@@ -38,12 +38,27 @@ struct control_plan hydro_control_plan(const struct hydro_options *o, size_t n_b
 /* Seconds on one x86-64 core (docs/performance.md); a factor of two either way only
    makes predictions, not results, worse. */
 static const double WALK_BASE = 0.05e-6, WALK_PER_LOG2 = 0.04e-6,
-                    BUILD_PER_BALL = 0.3e-6, SAMPLE = 25e-9, SAMPLE_PER_BALL = 0.25e-6,
+                    BUILD_PER_BALL = 0.36e-6, SAMPLE = 35e-9, SAMPLE_PER_BALL = 0.35e-6,
                     SOURCE = 0.35e-9, FIT_PRODUCT = 0.03e-9, FIT_DISTANCE = 2e-9;
 
-/* Cells are made as walks come to them: so many seconds for W walks to a power. */
-static const double CELLS_BASE = 1e-4, CELLS_PER_BALL = 0.15e-6, CELLS_POWER = 0.4;
-static const size_t BYTES_PER_BALL = 8000, BYTES_BASE = 2 << 20;
+/* Cells are made as walks come to them: so many seconds for B balls and W walks, each
+   to a power. */
+static const double CELLS_BASE = 1e-4, CELLS_BALLS = 0.75e-6, CELLS_BALLS_POWER = 0.8,
+                    CELLS_POWER = 0.4;
+
+/* The first frame of a worker finds no memory: what the kernel takes to supply it. The
+   part for balls is that for so many walks or more. */
+static const double FIRST_BASE = 1.2e-3, FIRST_PER_BALL = 7e-6, FIRST_WALKS = 20000;
+
+/* Bytes of a worker, measured: the search structure grows with balls to a power, and a
+   little with walks. A thread's grow with the frames it has seen, as memory that it has
+   given back is not always what the next frame needs. */
+static const double BYTES_BASE = 2.2e6, BYTES_BALLS = 44.5e3, BYTES_BALLS_POWER = 0.784,
+                    BYTES_WALKS = 1e5, BYTES_WALKS_POWER = 0.03;
+static const double THREAD_BYTES = 0.8e6, THREAD_PER_BALL = 150, AGED_BYTES = 2.2e6,
+                    AGED_FEW_BALLS = 2.5e6, AGED_PER_BALL = 500;
+/* A hit of the pilot, and its distance to a source; an item of the normal matrix. */
+enum { HIT_BYTES = 48, DISTANCE_BYTES = 4, MATRIX_BYTES = 8 };
 
 /* Properties and their errors, a frame. */
 static const double SERIAL = 5e-5;
@@ -75,11 +90,31 @@ static struct cost_part sample_cost(const struct hydro_options *o, double n_ball
                               blocks_of(samples, HYDRO_BLOCK)};
 }
 
-struct hydro_cost hydro_cost(const struct hydro_options *o, size_t n_balls)
+static size_t worker_bytes(double balls, double walks, const struct control_plan *plan)
+{
+    double pilot = (double)plan->walks, sources = (double)plan->sources;
+    double cells = BYTES_BALLS * pow(balls, BYTES_BALLS_POWER) *
+                   pow(fmax(walks, 1) / BYTES_WALKS, BYTES_WALKS_POWER);
+    return (size_t)(BYTES_BASE + cells +
+                    pilot * (sources * DISTANCE_BYTES + HIT_BYTES) +
+                    sources * sources * MATRIX_BYTES);
+}
+
+static size_t thread_bytes(double balls, bool single_frame)
+{
+    double bytes = THREAD_BYTES + THREAD_PER_BALL * balls;
+    if (!single_frame)
+        bytes +=
+            AGED_BYTES + AGED_FEW_BALLS * fmin(balls / 1000, 1) + AGED_PER_BALL * balls;
+    return (size_t)bytes;
+}
+
+struct hydro_cost hydro_cost(const struct hydro_options *o, size_t n_balls,
+                             bool single_frame)
 {
     double size = log2((double)n_balls + 1);
     double walks = plain_walks(o), walk = WALK_BASE + WALK_PER_LOG2 * size;
-    double cells = CELLS_BASE + CELLS_PER_BALL * (double)n_balls;
+    double cells = CELLS_BASE + CELLS_BALLS * pow((double)n_balls, CELLS_BALLS_POWER);
     struct control_plan plan = hydro_control_plan(o, n_balls);
     double pilot = (double)plan.walks, sources = (double)plan.sources, source = 0;
     if (plan.walks > 0) {
@@ -94,13 +129,16 @@ struct hydro_cost hydro_cost(const struct hydro_options *o, size_t n_balls)
     return (struct hydro_cost){
         .build_seconds = BUILD_PER_BALL * (double)n_balls,
         .serial_seconds = pilot * sources * FIT_DISTANCE + SERIAL,
+        .first_seconds =
+            FIRST_BASE + FIRST_PER_BALL * (double)n_balls *
+                             sqrt(sqrt(fmin((walks + pilot) / FIRST_WALKS, 1))),
         .pilot = {pilot * walk + first + pilot * sources * sources * FIT_PRODUCT / 2,
                   blocks_of(pilot, PILOT_WALKS)},
         .walks = {walks * (walk + source) + made - first,
                   blocks_of(walks, HYDRO_BLOCK)},
         .samples = sample_cost(o, (double)n_balls),
         .n_walks = walks,
-        .worker_bytes = BYTES_BASE + BYTES_PER_BALL * n_balls,
-        .thread_bytes = 1 << 19,
+        .worker_bytes = worker_bytes((double)n_balls, walks, &plan),
+        .thread_bytes = thread_bytes((double)n_balls, single_frame),
     };
 }

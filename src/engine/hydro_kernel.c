@@ -256,14 +256,17 @@ static int run_samples(struct state *s, struct err *err)
 /* The pilot and what it is for. */
 static int fit_control(struct state *s, struct err *err)
 {
-    struct control_plan plan = hydro_control_plan(s->options, s->shared->body.balls.n);
+    const struct body *body = &s->shared->body;
+    /* One box is worth a control variate, unlike one ball. */
+    size_t shapes = body->balls.n + body->boxes.n + (body->boxes.n > 0);
+    struct control_plan plan = hydro_control_plan(s->options, shapes);
     uint64_t walks = plan.walks, folded;
     control_reset(&s->control, s->shared->walker.table->field, &plan);
     if (walks == 0)
         return 0;
     if (run_stage(s, &pilot_blocks, walks, PILOT_BLOCK, NULL, err) < 0)
         return -1;
-    if (control_fit_begin(&s->control, &s->shared->body, err) < 0 ||
+    if (control_fit_begin(&s->control, body, err) < 0 ||
         team_ordered(s->site->team, &panel_blocks, s, control_fit_panels(&s->control),
                      &folded, err) < 0 ||
         team_ordered(s->site->team, &group_blocks, s, control_fit_groups(&s->control),
@@ -330,7 +333,10 @@ static int compute(struct state *s, const struct frame_view *frame,
                                   s->shared->body.total_volume,
                                   s->shared->body.total_area};
     double all[HYDRO_WIDTH], all_std[HYDRO_WIDTH];
-    if (hydro_derive(&s->tallies, &scales, &o->conditions, all, all_std, err) < 0)
+    struct hydro_conditions conditions = o->conditions;
+    if (frame->mass_da != 0)
+        conditions.mass_da = frame->mass_da;
+    if (hydro_derive(&s->tallies, &scales, &conditions, all, all_std, err) < 0)
         return -1;
     record->capacitance = all[hydro_property_offset(HYDRO_CAPACITANCE)];
     record->capacitance_std = all_std[hydro_property_offset(HYDRO_CAPACITANCE)];

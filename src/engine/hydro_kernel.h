@@ -42,12 +42,14 @@ struct cost_part {
 struct hydro_cost {
     double build_seconds;  /* one thread whatever the team: search structure */
     double serial_seconds; /* likewise: fits, properties */
+    double first_seconds;  /* a worker's first frame, besides */
     struct cost_part pilot, walks, samples, stokes;
-    double n_walks; /* expected, for a precision */
-    size_t worker_bytes;
-    size_t thread_bytes;
+    double n_walks;      /* expected, for a precision */
+    size_t worker_bytes; /* with its first thread */
+    size_t thread_bytes; /* each other one */
 };
 
-struct hydro_cost hydro_cost(const struct hydro_options *options, size_t n_balls);
+struct hydro_cost hydro_cost(const struct hydro_options *options, size_t n_balls,
+                             bool single_frame);
 
 #endif

@@ -26,6 +26,8 @@ struct frame_view {
     const double *xyz;    /* 3 n, Angstrom */
     const double *radius; /* n */
     const uint32_t *atom; /* n, 0-based numbers in the topology, for messages */
+    double mass_da;       /* of these atoms; 0: that of the kernel's options */
+    const double *half; /* 3 n, A: half the edges of boxes, zeros of balls; nullable */
 };
 
 /* Stages of a frame, for the table of times. */

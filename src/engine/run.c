@@ -153,6 +153,7 @@ static int start_feed(struct run_parent *parent, struct arena *arena, struct err
         .atom = job->atom,
         .n_atoms = job->n_atoms,
         .unwrap = job->unwrap,
+        .words = job->words,
         .arena = arena,
         .first_slot = job->workers,
         .n_slots = feed_n_slots(job->workers),

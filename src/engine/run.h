@@ -3,6 +3,7 @@
 #define FRAMEWALK_ENGINE_RUN_H
 
 #include "engine/feed.h"
+#include "engine/frame_reader.h"
 #include "engine/journal.h"
 #include "engine/kernel.h"
 #include "mol/unwrap.h"
@@ -27,14 +28,20 @@ struct run_job {
     const uint32_t *atom; /* n_atoms selected atoms, ascending */
     size_t n_atoms;
     const double *radius; /* n_atoms */
+    const double *half;   /* 3 n_atoms: half the edges of boxes; nullable */
+    /* Where each frame selects among those atoms for itself, else NULL. */
+    const struct frame_words *words;
+    /* Da, n_atoms: a frame's mass is the sum over the atoms that it has. NULL: the mass
+       is that of the kernels' options. */
+    const double *mass;
     const struct unwrap
         *unwrap; /* of those atoms, for frames with a box; NULL: as read */
     const struct kernel_task *task; /* n_tasks kernels, in the table's order */
     size_t n_tasks;
     unsigned workers, threads, retries;
     const struct bind *bind; /* threads of workers to cores or nodes; nullable */
-    double max_seconds;   /* NaN for no limit */
-    double frame_seconds; /* of an attempt at a frame; NaN likewise */
+    double max_seconds;      /* NaN for no limit */
+    double frame_seconds;    /* of an attempt at a frame; NaN likewise */
     /* Begun or continued. Frames whose records it holds are taken from there, and those
        that end with values are added. Nullable. */
     struct journal *journal;

@@ -23,9 +23,13 @@ static bool copy_frame(const struct run_parent *parent, struct run_worker *worke
                        struct frame_view *frame)
 {
     const struct run_job *job = parent->job;
-    const double *xyz = slot->xyz, *radius = slot->radius;
+    const double *xyz = slot->xyz;
     *frame = (struct frame_view){
-        .n = (size_t)*slot->n, .radius = job->radius, .atom = job->atom};
+        .n = (size_t)*slot->n,
+        .radius = job->radius,
+        .half = job->half,
+        .atom = job->atom,
+    };
     if (parent->feed) {
         const struct feed_frame *fed = feed_find(&parent->feed_job, task);
         if (!fed)
@@ -39,11 +43,13 @@ static bool copy_frame(const struct run_parent *parent, struct run_worker *worke
         return false;
     memcpy(worker->helped, xyz, 3 * frame->n * sizeof *xyz);
     frame->xyz = worker->helped;
-    if (worker->present) {
-        frame->radius = worker->helped + 3 * frame->n;
-        memcpy(worker->helped + 3 * frame->n, radius, frame->n * sizeof *radius);
-    }
-    return share_lasts(slot->share, attempt);
+    if (worker->present)
+        memcpy(worker->present, slot->present, frame->n * sizeof *worker->present);
+    if (!share_lasts(slot->share, attempt))
+        return false;
+    if (worker->present)
+        run_take_present(worker, worker->present, frame->n, frame);
+    return true;
 }
 
 /* What the kernels say to a stage, and need for that. */
@@ -80,7 +86,7 @@ static bool make_room(struct run_worker *worker)
 {
     if (!worker->helped)
         worker->helped =
-            alloc_zeroed(worker->job->n_atoms, 4 * sizeof(double), "coordinates", NULL);
+            alloc_zeroed(worker->job->n_atoms, 3 * sizeof(double), "coordinates", NULL);
     return worker->helped != NULL;
 }
 

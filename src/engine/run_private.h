@@ -33,14 +33,15 @@ struct run_parent {
     struct err err;           /* of what cannot be told at once */
 };
 
-/* A slot holds a record, width values, width deviations, the coordinates of the atoms
-   that are there, their radii, how the worker has helped others, and what it shares
-   with its helpers. */
+/* A slot holds a record, how the worker has helped others, width values, width
+   deviations, the coordinates of the atoms that are there, which of the job's these are
+   where frames lack some, and what the worker shares with its helpers. */
 struct slot_view {
     struct kernel_record *record;
     uint64_t *n; /* atoms that are there */
-    double *value, *std, *xyz, *radius;
     struct slot_facts *facts;
+    double *value, *std, *xyz;
+    uint32_t *present;
     struct share *share; /* NULL where there is but one worker */
 };
 
@@ -69,10 +70,16 @@ struct run_worker {
     struct frame_reader *reader;
     /* Where frames lack some of the atoms: which of the job's are there, and these. */
     uint32_t *present, *atom;
+    double *radius, *half;
     struct kernel_site site;
     void **state;   /* of each kernel */
-    double *helped; /* coordinates and radii of another worker's frame */
+    double *helped; /* coordinates of another worker's frame */
 };
+
+/* Makes the frame that of the atoms at these places of the job's, with their radii,
+   boxes and mass. The worker must have `present`. */
+void run_take_present(struct run_worker *worker, const uint32_t *present, size_t n,
+                      struct frame_view *view);
 
 /* The columns, and the rows of a job whose frames are known. */
 int run_prepare_rows(const struct run_job *job, struct run_result *result,

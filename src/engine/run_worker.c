@@ -25,9 +25,9 @@ static const struct share_shape share_shape = {
 /* What stands before the share. */
 static size_t data_bytes(size_t n_atoms, size_t width)
 {
-    size_t bytes = sizeof(struct kernel_record) + sizeof(uint64_t) +
-                   sizeof(struct slot_facts) +
-                   (2 * width + 4 * n_atoms) * sizeof(double);
+    size_t bytes =
+        sizeof(struct kernel_record) + sizeof(uint64_t) + sizeof(struct slot_facts) +
+        (2 * width + 3 * n_atoms) * sizeof(double) + n_atoms * sizeof(uint32_t);
     return (bytes + SLOT_ALIGN - 1) / SLOT_ALIGN * SLOT_ALIGN;
 }
 
@@ -38,11 +38,11 @@ struct slot_view run_view_slot(void *slot, const struct run_parent *parent)
     unsigned char *at = slot;
     struct slot_view view = {.record = slot};
     view.n = (uint64_t *)(void *)(at + sizeof(struct kernel_record));
-    view.value = (double *)(void *)(view.n + 1);
+    view.facts = (struct slot_facts *)(void *)(view.n + 1);
+    view.value = (double *)(void *)(view.facts + 1);
     view.std = view.value + width;
     view.xyz = view.std + width;
-    view.radius = view.xyz + 3 * n_atoms;
-    view.facts = (struct slot_facts *)(void *)(view.radius + n_atoms);
+    view.present = (uint32_t *)(void *)(view.xyz + 3 * n_atoms);
     if (job->workers > 1 && job->workers <= SHARE_HELPERS_MAX)
         view.share = (struct share *)(void *)(at + data_bytes(n_atoms, width));
     return view;
@@ -83,6 +83,8 @@ void run_worker_end(void *context, void *state)
     frame_reader_destroy(worker->reader);
     free(worker->present);
     free(worker->atom);
+    free(worker->radius);
+    free(worker->half);
     free(worker->helped);
     free(worker);
 }
@@ -91,11 +93,17 @@ static int worker_buffers(struct run_worker *worker, struct err *err)
 {
     const struct run_job *job = worker->job;
     size_t n = job->n_atoms;
-    if (!traj_frames_vary(job->traj))
+    if (!traj_frames_vary(job->traj) && !job->words)
         return 0;
     worker->present = alloc_zeroed(n, sizeof *worker->present, "a frame", err);
     worker->atom = alloc_zeroed(n, sizeof *worker->atom, "a frame", err);
-    return worker->present && worker->atom ? 0 : -1;
+    worker->radius = alloc_zeroed(n, sizeof *worker->radius, "a frame", err);
+    if (job->half)
+        worker->half = alloc_zeroed(n, 3 * sizeof *worker->half, "a frame", err);
+    return worker->present && worker->atom && worker->radius &&
+                   (worker->half || !job->half)
+               ? 0
+               : -1;
 }
 
 static int create_kernels(struct run_worker *worker, struct err *err)
@@ -155,8 +163,8 @@ static int set_up(struct run_worker *worker, unsigned index, struct err *err)
     worker->site.team = team_create(job->threads, err);
     if (!worker->site.team || bind_team(job, index, worker->site.team, err) < 0)
         return -1;
-    worker->reader =
-        frame_reader_create(job->traj, job->atom, job->n_atoms, job->unwrap, err);
+    worker->reader = frame_reader_create(job->traj, job->atom, job->n_atoms,
+                                         job->unwrap, job->words, err);
     if (!worker->reader || worker_buffers(worker, err) < 0)
         return -1;
     return create_kernels(worker, err);
@@ -190,20 +198,34 @@ static int check_coordinates(const struct run_job *job, const struct frame_view 
     return 0;
 }
 
-/* The selected atoms that the frame has, with their radii. */
+void run_take_present(struct run_worker *worker, const uint32_t *present, size_t n,
+                      struct frame_view *view)
+{
+    const struct run_job *job = worker->job;
+    view->n = n;
+    view->mass_da = 0;
+    for (size_t i = 0; i < n; i++) {
+        worker->atom[i] = job->atom[present[i]];
+        worker->radius[i] = job->radius[present[i]];
+        for (size_t k = 0; k < 3 && job->half; k++)
+            worker->half[3 * i + k] = job->half[3 * (size_t)present[i] + k];
+        if (job->mass)
+            view->mass_da += job->mass[present[i]];
+    }
+    view->radius = worker->radius;
+    view->half = worker->half;
+    view->atom = worker->atom;
+}
+
+/* The selected atoms that the frame has. */
 static int read_present(struct run_worker *worker, const struct slot_view *slot,
                         struct frame_view *view, struct err *err)
 {
-    const struct run_job *job = worker->job;
-    if (frame_reader_read_present(worker->reader, view->frame, slot->xyz,
-                                  worker->present, &view->n, err) < 0)
+    size_t n;
+    if (frame_reader_read_present(worker->reader, view->frame, slot->xyz, slot->present,
+                                  &n, err) < 0)
         return -1;
-    for (size_t i = 0; i < view->n; i++) {
-        worker->atom[i] = job->atom[worker->present[i]];
-        slot->radius[i] = job->radius[worker->present[i]];
-    }
-    view->radius = slot->radius;
-    view->atom = worker->atom;
+    run_take_present(worker, slot->present, n, view);
     return 0;
 }
 
@@ -223,6 +245,11 @@ static int get_frame(const struct run_parent *parent, struct run_worker *worker,
         slot->record->seconds[STAGE_READ] = fed->seconds;
         if (fed->error_code != ERR_NONE)
             return err_set(err, (enum err_code)fed->error_code, "%s", fed->reason);
+        if (worker->present) {
+            memcpy(slot->present, feed_present(&parent->feed_job, fed),
+                   fed->n_present * sizeof *slot->present);
+            run_take_present(worker, slot->present, fed->n_present, view);
+        }
         return 0;
     }
     view->frame = worker->job->frame[parent->row[task]];
@@ -265,7 +292,7 @@ static void run_frame(const struct run_parent *parent, struct run_worker *worker
 {
     const struct run_job *job = worker->job;
     struct frame_view frame = {
-        .n = job->n_atoms, .radius = job->radius, .atom = job->atom};
+        .n = job->n_atoms, .radius = job->radius, .half = job->half, .atom = job->atom};
     struct err err = {0};
     if (get_frame(parent, worker, task, view, &frame, &err) < 0 ||
         check_coordinates(job, &frame, &err) < 0) {

@@ -273,8 +273,11 @@ static int compute(struct state *s, const struct frame_view *frame,
                    struct err *err)
 {
     const struct stokes_options *o = s->options;
-    if (frame_body_prepare(s->shared, frame, &o->body, o->molecules, record, err) < 0 ||
-        check_parts(s, err) < 0)
+    if (frame_body_prepare(s->shared, frame, &o->body, o->molecules, record, err) < 0)
+        return -1;
+    if (s->shared->body.boxes.n)
+        return err_set(err, ERR_USAGE, "Stokes flow is for bodies of balls");
+    if (check_parts(s, err) < 0)
         return -1;
     double begun = clock_seconds();
     atomic_store(&s->failed, false);
@@ -285,6 +288,8 @@ static int compute(struct state *s, const struct frame_view *frame,
         .capacitance = {record->capacitance, record->capacitance_std},
         .conditions = o->conditions,
     };
+    if (frame->mass_da != 0)
+        context.conditions.mass_da = frame->mass_da;
     memcpy(context.origin, s->shared->body.centre, sizeof context.origin);
     if (fit(s, err) < 0 || measure_volume(s, &context.volume, err) < 0)
         return -1;

@@ -29,7 +29,8 @@ struct tester {
     struct frame_body *body;
     struct kernel_site site; /* which the kernels keep a pointer to */
     void **state;
-    double *xyz, *value, *std;
+    double *xyz, *radius, *half, *value, *std;
+    uint32_t *present;
 };
 
 /* Anonymous memory of this process; 0 where the system does not tell. */
@@ -61,15 +62,19 @@ static int begin(struct tester *t, const struct run_job *job)
 {
     size_t width = width_of(job);
     *t = (struct tester){.job = job};
-    t->reader =
-        frame_reader_create(job->traj, job->atom, job->n_atoms, job->unwrap, NULL);
+    t->reader = frame_reader_create(job->traj, job->atom, job->n_atoms, job->unwrap,
+                                    job->words, NULL);
     t->team = t->reader ? team_create(1, NULL) : NULL;
     t->body = t->team ? frame_body_create(t->team, NULL) : NULL;
     t->state = alloc_zeroed(job->n_tasks, sizeof *t->state, "kernels", NULL);
     t->xyz = alloc_zeroed(3 * job->n_atoms, sizeof *t->xyz, "a frame", NULL);
+    t->radius = alloc_zeroed(job->n_atoms, sizeof *t->radius, "a frame", NULL);
+    t->half = alloc_zeroed(job->n_atoms, 3 * sizeof *t->half, "a frame", NULL);
+    t->present = alloc_zeroed(job->n_atoms, sizeof *t->present, "a frame", NULL);
     t->value = alloc_zeroed(width, sizeof *t->value, "values", NULL);
     t->std = alloc_zeroed(width, sizeof *t->std, "values", NULL);
-    if (!t->body || !t->state || !t->xyz || !t->value || !t->std)
+    if (!t->body || !t->state || !t->xyz || !t->radius || !t->half || !t->present ||
+        !t->value || !t->std)
         return -1;
     t->site = (struct kernel_site){.team = t->team, .body = t->body};
     for (size_t i = 0; i < job->n_tasks; i++) {
@@ -80,20 +85,44 @@ static int begin(struct tester *t, const struct run_job *job)
     return 0;
 }
 
+/* The atoms of the frame, all the job's or those that it selects. */
+static int read_frame(struct tester *t, size_t number, size_t *n)
+{
+    const struct run_job *job = t->job;
+    *n = job->n_atoms;
+    if (!job->words)
+        return frame_reader_read(t->reader, number, t->xyz, NULL);
+    if (frame_reader_read_present(t->reader, number, t->xyz, t->present, n, NULL) < 0)
+        return -1;
+    for (size_t i = 0; i < *n; i++) {
+        t->radius[i] = job->radius[t->present[i]];
+        for (size_t k = 0; k < 3 && job->half; k++)
+            t->half[3 * i + k] = job->half[3 * (size_t)t->present[i] + k];
+    }
+    return 0;
+}
+
 static int compute(struct tester *t, size_t number, struct trial_frame *out)
 {
     const struct run_job *job = t->job;
     struct kernel_record record = {.capacitance = NAN, .capacitance_std = NAN};
     double begun = clock_seconds(), worked = clock_work_seconds();
-    if (frame_reader_read(t->reader, number, t->xyz, NULL) < 0)
+    size_t n;
+    if (read_frame(t, number, &n) < 0)
         return -1;
     record.seconds[STAGE_READ] = clock_seconds() - begun;
     double read_work = clock_work_seconds() - worked;
-    for (size_t i = 0; i < 3 * job->n_atoms; i++)
+    for (size_t i = 0; i < 3 * n; i++)
         if (!isfinite(t->xyz[i]))
             return -1;
-    const struct frame_view view = {number, job->n_atoms, t->xyz, job->radius,
-                                    job->atom};
+    const struct frame_view view = {
+        .frame = number,
+        .n = n,
+        .xyz = t->xyz,
+        .radius = job->words ? t->radius : job->radius,
+        .half = job->words && job->half ? t->half : job->half,
+        .atom = job->atom,
+    };
     frame_body_forget(t->body);
     for (size_t i = 0; i < job->n_tasks; i++) {
         job->task[i].kernel->map(t->state[i], &view, &record, t->value, t->std);

@@ -53,17 +53,6 @@ int boxes_sort(struct boxes *boxes, struct err *err)
     return status;
 }
 
-double box_square(const struct box *box, const double p[3])
-{
-    double square = 0;
-    for (int k = 0; k < 3; k++) {
-        double below = box->low[k] - p[k], above = p[k] - box->high[k];
-        double d = below > above ? below : above;
-        square += d > 0 ? d * d : 0;
-    }
-    return square;
-}
-
 double box_reach(const struct box *box, const double p[3])
 {
     double square = 0;
@@ -202,6 +191,50 @@ unsigned box_tree_count(const struct box_tree *tree, const double p[3], size_t e
     struct counter counter = {except, 0};
     box_tree_visit(tree, p, p, count_one, &counter);
     return counter.n;
+}
+
+struct contact {
+    const struct boxes *boxes;
+    size_t of;
+    double room, area;
+};
+
+/* Of a pair of boxes, met from the first of the two. */
+static bool add_contact(void *context, size_t at)
+{
+    struct contact *contact = context;
+    const struct box *a = &contact->boxes->at[contact->of],
+                     *b = &contact->boxes->at[at];
+    double area = 1;
+    int along = 0; /* axes along which they share more than a face's thickness */
+    if (at <= contact->of)
+        return true;
+    for (int k = 0; k < 3; k++) {
+        double shared = fmin(a->high[k], b->high[k]) - fmax(a->low[k], b->low[k]);
+        bool more = shared > contact->room;
+        along += more;
+        area *= more ? shared : 1;
+    }
+    contact->area += along == 2 ? area : 0;
+    return along < 3;
+}
+
+bool box_tree_contact(const struct box_tree *tree, double room, double *area)
+{
+    const struct boxes *boxes = tree->boxes;
+    struct contact contact = {boxes, 0, room, 0};
+    for (size_t i = 0; i < boxes->n; i++) {
+        double low[3], high[3];
+        contact.of = i;
+        for (int k = 0; k < 3; k++) {
+            low[k] = boxes->at[i].low[k] - room;
+            high[k] = boxes->at[i].high[k] + room;
+        }
+        if (!box_tree_visit(tree, low, high, add_contact, &contact))
+            return false;
+    }
+    *area = contact.area;
+    return true;
 }
 
 /* A search for a box that holds another one. */

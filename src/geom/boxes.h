@@ -50,11 +50,12 @@ bool box_tree_visit(const struct box_tree *tree, const double low[3],
 /* Number of boxes but `except` (SIZE_MAX: none) that contain p. */
 unsigned box_tree_count(const struct box_tree *tree, const double p[3], size_t except);
 
-/* The square of the distance from p to the box; 0 inside. */
-double box_square(const struct box *box, const double p[3]);
-
 /* Distance from p to the farthest corner. */
 double box_reach(const struct box *box, const double p[3]);
+
+/* Area in which boxes touch one another, once for both; false when some of them
+   overlap. Faces nearer than `room` touch. */
+bool box_tree_contact(const struct box_tree *tree, double room, double *area);
 
 /* Removes boxes that are wholly inside another one; of equal ones the first stays. The
    boxes should be sorted. A box's holders are sought among the first BOXES_VISITS that

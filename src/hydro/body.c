@@ -236,6 +236,20 @@ static int sum_sizes(struct body *body, struct err *err)
     return 0;
 }
 
+/* Corners that touch are rounded apart: see struct body. */
+static const double ROOM_PER_RADIUS = 1e-9, ROOM_PER_EDGE = 1e-3;
+
+/* Boxes that do not overlap hide of their surfaces what they touch each other with. */
+static void hide_contacts(struct body *body, double enclosing)
+{
+    double area = 0;
+    body->room = fmin(ROOM_PER_RADIUS * enclosing, ROOM_PER_EDGE * body->radius_min);
+    body->exact_area =
+        body->balls.n == 0 && box_tree_contact(&body->box_tree, body->room, &area);
+    if (body->exact_area)
+        body->total_area -= 2 * area;
+}
+
 /* Launch radius and skin, derived or given. */
 static int set_lengths(struct body *body, double enclosing,
                        const struct body_options *options, struct err *err)
@@ -270,6 +284,7 @@ int body_prepare_shapes(struct body *body, const struct body_shapes *shapes,
     if (drop_contained(body, err) < 0 || sum_sizes(body, err) < 0 ||
         set_lengths(body, enclosing, options, err) < 0)
         return -1;
+    hide_contacts(body, enclosing);
     body->n_contained = shapes->n - body->balls.n - body->boxes.n;
     return 0;
 }

@@ -8,6 +8,7 @@
 #include "geom/groups.h"
 #include "util/err.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* What may be fixed instead of being derived from the body: NaN for "derive". */
@@ -29,6 +30,8 @@ struct body {
     double radius_min;   /* or half of an edge */
     double total_volume; /* sum over shapes, overlaps counted again and again */
     double total_area;
+    double room;        /* faces of boxes nearer than this are one: rounding */
+    bool exact_area;    /* total_area is the union's: boxes alone, none overlap */
     double *volume_sum; /* running sums over balls, then boxes, for drawing one */
     double *area_sum;
     struct bvh bvh;           /* where there are balls */

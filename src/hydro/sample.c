@@ -35,6 +35,8 @@ void sample_block(const struct body *body, const struct simd_table *simd,
         .volume_sum = body->volume_sum,
         .area_sum = body->area_sum,
         .launch_radius = body->launch_radius,
+        .room = body->room,
+        .exact_area = body->exact_area,
     };
     uint64_t strata = plan->samples / SAMPLE_STRATUM;
     uint64_t begin = block / plan->round * plan->round * SAMPLE_STRATA;

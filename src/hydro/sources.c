@@ -22,6 +22,10 @@ static const double LEAST_RADIUS = 1e-4;
 /* Rounds of Lloyd's algorithm (k-means); more gain little. */
 enum { ROUNDS = 3 };
 
+/* A box is taken for the balls inside it whose radius is at most this part of the
+   width of a cluster: sources then come to lie as deep as in a large ball. */
+static const double BALL_IN_BOX = 0.67;
+
 /* Slack of the search for balls at a hit, in launch radii: hits are in single
    precision. */
 static const double SLACK = 1e-5;
@@ -97,20 +101,18 @@ static void gather(struct clusters *c, const struct simd_field_kernel *kernel,
 /* Balls near the middle of a cluster, and where they are in the mean. */
 struct inwards {
     const struct balls *balls;
+    const struct boxes *boxes;
     double middle[3], reach, width, least_radius;
-    double weight, mean[3]; /* of the balls' centres, relative to the middle */
-    double place[3];        /* of the source */
-    size_t ball;            /* that it lies deepest in */
-    double gap;             /* from its surface to the source */
+    double weight, mean[3];   /* of the balls' centres, relative to the middle */
+    double place[3];          /* of the source */
+    double centre[3], radius; /* of the ball that it lies deepest in */
+    double gap;               /* from its surface to the source */
 };
 
-static bool weigh_ball(void *context, size_t ball)
+static void weigh(struct inwards *in, const double c[3], double r)
 {
-    struct inwards *in = context;
-    const struct balls *b = in->balls;
-    double r = b->r[ball], wide = in->width + r;
-    double d[3] = {b->x[ball] - in->middle[0], b->y[ball] - in->middle[1],
-                   b->z[ball] - in->middle[2]};
+    double wide = in->width + r;
+    double d[3] = {c[0] - in->middle[0], c[1] - in->middle[1], c[2] - in->middle[2]};
     double square = d[0] * d[0] + d[1] * d[1] + d[2] * d[2];
     double weight = (1.0 - square / (wide * wide)) * r * r * r;
     if (weight > 0) {
@@ -118,32 +120,91 @@ static bool weigh_ball(void *context, size_t ball)
         for (int k = 0; k < 3; k++)
             in->mean[k] += weight * d[k];
     }
-    return true;
 }
 
-static double distance_to(const struct balls *b, size_t ball, const double p[3])
+static double distance(const double a[3], const double b[3])
 {
-    double d[3] = {p[0] - b->x[ball], p[1] - b->y[ball], p[2] - b->z[ball]};
+    double d[3] = {a[0] - b[0], a[1] - b[1], a[2] - b[2]};
     return sqrt(d[0] * d[0] + d[1] * d[1] + d[2] * d[2]);
+}
+
+static void pick(struct inwards *in, const double c[3], double r)
+{
+    double gap = distance(in->place, c) - r;
+    if (gap < in->gap && r >= in->least_radius) {
+        in->gap = gap;
+        memcpy(in->centre, c, sizeof in->centre);
+        in->radius = r;
+    }
+}
+
+static bool weigh_ball(void *context, size_t ball)
+{
+    const struct balls *b = ((struct inwards *)context)->balls;
+    const double c[3] = {b->x[ball], b->y[ball], b->z[ball]};
+    weigh(context, c, b->r[ball]);
+    return true;
 }
 
 static bool pick_ball(void *context, size_t ball)
 {
-    struct inwards *in = context;
-    double gap = distance_to(in->balls, ball, in->place) - in->balls->r[ball];
-    if (gap < in->gap && in->balls->r[ball] >= in->least_radius) {
-        in->gap = gap;
-        in->ball = ball;
-    }
+    const struct balls *b = ((struct inwards *)context)->balls;
+    const double c[3] = {b->x[ball], b->y[ball], b->z[ball]};
+    pick(context, c, b->r[ball]);
     return true;
+}
+
+/* The ball in a box that is nearest to p. */
+static double ball_in_box(const struct inwards *in, size_t box, const double p[3],
+                          double c[3])
+{
+    const struct box *b = &in->boxes->at[box];
+    double r = BALL_IN_BOX * in->width;
+    for (int k = 0; k < 3; k++)
+        r = fmin(r, 0.5 * (b->high[k] - b->low[k]));
+    for (int k = 0; k < 3; k++)
+        c[k] = fmin(fmax(p[k], b->low[k] + r), b->high[k] - r);
+    return r;
+}
+
+static bool weigh_box(void *context, size_t box)
+{
+    struct inwards *in = context;
+    double c[3], r = ball_in_box(in, box, in->middle, c);
+    if (r > 0)
+        weigh(in, c, r);
+    return true;
+}
+
+static bool pick_box(void *context, size_t box)
+{
+    struct inwards *in = context;
+    double c[3], r = ball_in_box(in, box, in->place, c);
+    pick(in, c, r);
+    return true;
+}
+
+typedef bool visit_fn(void *context, size_t shape);
+
+static void visit_near(const struct body *body, struct inwards *in, visit_fn *ball,
+                       visit_fn *box)
+{
+    double low[3], high[3];
+    if (body->balls.n)
+        bvh_visit(&body->bvh, in->middle, in->reach, ball, in);
+    for (int k = 0; k < 3; k++) {
+        low[k] = in->middle[k] - in->reach;
+        high[k] = in->middle[k] + in->reach;
+    }
+    if (body->boxes.n)
+        box_tree_visit(&body->box_tree, low, high, box, in);
 }
 
 /* Below the middle of a cluster, in the direction of the balls about it, and well
    inside one of them. False when there is none. */
 static bool place_source(const struct body *body, struct inwards *in)
 {
-    const struct balls *b = &body->balls;
-    bvh_visit(&body->bvh, in->middle, in->reach, weigh_ball, in);
+    visit_near(body, in, weigh_ball, weigh_box);
     double length = sqrt(in->mean[0] * in->mean[0] + in->mean[1] * in->mean[1] +
                          in->mean[2] * in->mean[2]);
     for (int k = 0; k < 3; k++) {
@@ -151,15 +212,14 @@ static bool place_source(const struct body *body, struct inwards *in)
         in->place[k] = in->middle[k] + DEPTH * in->width * inwards;
     }
     in->gap = INFINITY;
-    bvh_visit(&body->bvh, in->middle, in->reach, pick_ball, in);
+    visit_near(body, in, pick_ball, pick_box);
     if (!(in->gap < INFINITY))
         return false;
-    double centre[3] = {b->x[in->ball], b->y[in->ball], b->z[in->ball]};
-    double distance = distance_to(b, in->ball, in->place),
-           most = OFF_CENTRE * b->r[in->ball];
-    if (distance > most)
+    double off = distance(in->place, in->centre), most = OFF_CENTRE * in->radius;
+    if (off > most)
         for (int k = 0; k < 3; k++)
-            in->place[k] = centre[k] + (in->place[k] - centre[k]) * (most / distance);
+            in->place[k] =
+                in->centre[k] + (in->place[k] - in->centre[k]) * (most / off);
     return true;
 }
 
@@ -177,6 +237,7 @@ int sources_place(const struct simd_field_kernel *kernel, const struct body *bod
         gather(&c, kernel, hits);
     for (size_t k = 0; k < c.n; k++) {
         struct inwards in = {.balls = &body->balls,
+                             .boxes = &body->boxes,
                              .least_radius = LEAST_RADIUS * launch};
         if (c.count[k] == 0)
             continue;

@@ -68,9 +68,18 @@ void atoms_number_residues(struct atoms *atoms)
     atoms->n_residues = atoms->n ? (size_t)residue + 1 : 0;
 }
 
+size_t atoms_count_boxes(const struct atoms *atoms)
+{
+    size_t n = 0;
+    for (size_t i = 0; atoms->box && i < atoms->n; i++)
+        n += atoms->box[i].half[0] > 0;
+    return n;
+}
+
 void atoms_fini(struct atoms *atoms)
 {
     free(atoms->at);
+    free(atoms->box);
     bonds_fini(&atoms->bonds);
     *atoms = (struct atoms){0};
 }

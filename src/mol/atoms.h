@@ -39,12 +39,20 @@ struct atom {
     float occupancy, bfactor; /* of PDB and mmCIF, or NaN; A^2 */
 };
 
+/* A box of a bod file, with edges along the axes. */
+struct atom_box {
+    double centre[3], half[3]; /* A; half the edges, zeros for a ball */
+};
+
 struct atoms {
     size_t n;
     size_t capacity;
     size_t n_residues;
     struct atom *at;
     bool bare_balls; /* a body of balls without chemistry (bod): all radii are set */
+    /* For each atom where some are boxes, else NULL; a box's radius is half its least
+       edge. */
+    struct atom_box *box;
     struct bonds bonds;
 };
 
@@ -66,6 +74,9 @@ bool atoms_same_residue(const struct atom *a, const struct atom *b);
 /* Numbers the residues: a new one starts where resid, icode, resname, chain or segid
    changes. Call once, after the last append. */
 void atoms_number_residues(struct atoms *atoms);
+
+/* How many of them are boxes. */
+size_t atoms_count_boxes(const struct atoms *atoms);
 
 /* Frees the atoms; *atoms is empty afterwards and may be filled again. */
 void atoms_fini(struct atoms *atoms);

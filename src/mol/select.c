@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static int mark_term(const struct select_run *run, const struct select_step *step,
-                     uint8_t *mask)
+int select_mark(const struct select_run *run, const struct select_step *step,
+                uint8_t *mask)
 {
     const struct atoms *atoms = run->scene->atoms;
     switch (step->keyword->takes) {
@@ -46,7 +46,7 @@ static int evaluate_step(const struct select_run *run, const struct select_step 
         if (!masks[*top] &&
             !(masks[*top] = alloc_zeroed(n, 1, "a selection", run->err)))
             return -1;
-        return mark_term(run, step, masks[(*top)++]);
+        return select_mark(run, step, masks[(*top)++]);
     case SELECT_MAP:
         return step->keyword->marker(run, step, masks[*top - 1]);
     case SELECT_NOT:
@@ -155,6 +155,16 @@ int selector_evaluate(const struct selector *selector, const struct select_scene
         return select_fail(err, program->text, geometric_offset(program),
                            "this needs coordinates, which are not there");
     uint8_t *mask = select_evaluate(program, scene, err);
+    int rc = mask ? collect(selection, mask, scene->atoms->n, err) : -1;
+    free(mask);
+    return rc;
+}
+
+int selector_possible(const struct selector *selector, const struct select_scene *scene,
+                      struct selection *selection, struct err *err)
+{
+    *selection = (struct selection){0};
+    uint8_t *mask = select_possible(&selector->program, scene, err);
     int rc = mask ? collect(selection, mask, scene->atoms->n, err) : -1;
     free(mask);
     return rc;

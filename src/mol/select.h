@@ -50,6 +50,11 @@ bool selector_needs_bonds(const struct selector *selector);
 int selector_evaluate(const struct selector *selector, const struct select_scene *scene,
                       struct selection *selection, struct err *err);
 
+/* The atoms that it may select with any coordinates, which the scene need not have: all
+   that other words leave over. */
+int selector_possible(const struct selector *selector, const struct select_scene *scene,
+                      struct selection *selection, struct err *err);
+
 /* Both in one, for a scene without coordinates or groups. */
 int select_atoms(struct selection *selection, const struct atoms *atoms,
                  const char *expression, struct err *err);

@@ -195,6 +195,13 @@ int select_check_same(const char *text, struct select_span span,
 uint8_t *select_evaluate(const struct select_program *program,
                          const struct select_scene *scene, struct err *err);
 
+/* The same for what it may select with any coordinates; the scene needs none. */
+uint8_t *select_possible(const struct select_program *program,
+                         const struct select_scene *scene, struct err *err);
+
+/* A term or a map of any kind. */
+select_marker select_mark;
+
 /* Whether a = b within numpy's 1e-5 |b| + 1e-8. */
 bool select_is_close(double a, double b);
 

@@ -88,3 +88,31 @@ int writer_save(const struct results *results, const char *path, bool partial,
         return err_prefix(err, "%s%s", path, partial ? ".partial" : "");
     return 0;
 }
+
+static int put_bytes(const struct temporary *file, const void *bytes, size_t n,
+                     struct err *err)
+{
+    const char *at = bytes;
+    while (n > 0) {
+        ssize_t wrote = write(file->fd, at, n);
+        if (wrote < 0 && errno == EINTR)
+            continue;
+        if (wrote <= 0)
+            return err_set(err, ERR_RUNTIME, "%s", strerror(errno));
+        at += wrote;
+        n -= (size_t)wrote;
+    }
+    return 0;
+}
+
+int writer_save_bytes(const void *bytes, size_t n, const char *path, struct err *err)
+{
+    struct temporary file;
+    if (temporary_open(&file, path, false, err))
+        return err_prefix(err, "%s", path);
+    if (put_bytes(&file, bytes, n, err)) {
+        temporary_discard(&file);
+        return err_prefix(err, "%s", path);
+    }
+    return temporary_commit(&file, false, err) ? err_prefix(err, "%s", path) : 0;
+}

@@ -25,6 +25,9 @@ const char *writer_extensions(void);
 int writer_save(const struct results *results, const char *path, bool partial,
                 struct err *err);
 
+/* The same for n bytes that are no results. */
+int writer_save_bytes(const void *bytes, size_t n, const char *path, struct err *err);
+
 /* The formats. */
 int csv_write(const struct results *results, FILE *stream, struct err *err);
 int json_write(const struct results *results, FILE *stream, struct err *err);

@@ -25,7 +25,7 @@ static const char *why_discarded(unsigned workers, unsigned threads, uint64_t by
 {
     if (bytes > bounds->memory_bytes)
         return "needs more memory than there is";
-    if (threads > 1 && plan_address(workload, threads) > bounds->address_bytes)
+    if (plan_address(workload, threads) > bounds->address_bytes)
         return "needs more address space than there is";
     if (workers >= bounds->min_workers && workers <= bounds->max_workers &&
         threads >= bounds->min_threads && threads <= bounds->max_threads)

@@ -30,7 +30,24 @@ static bool read_word(const char *root, const char *group, const char *file, cha
            probe_first_line(root, path, word, bytes) == 0;
 }
 
-static void limit_memory(struct reader *r, const char *group, const char *file)
+/* What others in a group have of its memory, less what the kernel gives back when
+   asked: pages of files. This process's own part is among it, and is forgiven. */
+static uint64_t taken_bytes(const struct reader *r, const char *group,
+                            const char *usage, const char *cache)
+{
+    const uint64_t own = UINT64_C(16) << 20;
+    char word[64], path[PROBE_PATH_BYTES];
+    uint64_t used, given_back = 0;
+    if (!read_word(r->root, group, usage, word, sizeof word) || !parse_u64(word, &used))
+        return 0;
+    snprintf(path, sizeof path, "%.3000s/memory.stat", group);
+    if (probe_field(r->root, path, cache, word, sizeof word) == 0)
+        parse_u64(word, &given_back);
+    return used > given_back + own ? used - given_back - own : 0;
+}
+
+static void limit_memory(struct reader *r, const char *group, const char *file,
+                         uint64_t taken)
 {
     char word[64], path[PROBE_PATH_BYTES];
     uint64_t bytes;
@@ -40,7 +57,9 @@ static void limit_memory(struct reader *r, const char *group, const char *file)
         !parse_u64(word, &bytes) || bytes > UINT64_MAX / 4)
         return;
     snprintf(path, sizeof path, "%.3000s/%s", group, file);
-    probe_note(r->machine, path, "cgroup memory limit", "%ju bytes", (uintmax_t)bytes);
+    probe_note(r->machine, path, "cgroup memory limit", "%ju bytes, %ju in use",
+               (uintmax_t)bytes, (uintmax_t)taken);
+    bytes = bytes > taken ? bytes - taken : 0;
     if (bytes < r->limits->memory_bytes) {
         r->limits->memory_bytes = bytes;
         snprintf(r->limits->memory_path, sizeof r->limits->memory_path, "%.150s", path);
@@ -65,9 +84,10 @@ static void limit_cores(struct reader *r, const char *group, const char *quota,
 static void read_unified(struct reader *r, const char *group)
 {
     char line[128];
-    limit_memory(r, group, "memory.max");
+    uint64_t taken = taken_bytes(r, group, "memory.current", "inactive_file ");
+    limit_memory(r, group, "memory.max", taken);
     /* Beyond "high" a group is not killed, but slowed down until it is of no use. */
-    limit_memory(r, group, "memory.high");
+    limit_memory(r, group, "memory.high", taken);
     if (!read_word(r->root, group, "cpu.max", line, sizeof line))
         return;
     char *blank = strchr(line, ' ');
@@ -87,7 +107,9 @@ static void read_cpu(struct reader *r, const char *group)
 
 static void read_memory(struct reader *r, const char *group)
 {
-    limit_memory(r, group, "memory.limit_in_bytes");
+    limit_memory(
+        r, group, "memory.limit_in_bytes",
+        taken_bytes(r, group, "memory.usage_in_bytes", "total_inactive_file "));
 }
 
 static const struct hierarchy hierarchies[] = {

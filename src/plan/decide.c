@@ -131,7 +131,7 @@ static void scan(struct layout *best, const struct bounds *bounds,
         for (unsigned t = bounds->min_threads;
              t <= bounds->max_threads && t <= bounds->cores / w; t++) {
             if (plan_memory(workload, w, t) > bounds->memory_bytes ||
-                (t > 1 && plan_address(workload, t) > bounds->address_bytes))
+                plan_address(workload, t) > bounds->address_bytes)
                 break;
             struct layout layout = plan_layout(bounds, workload, w, t);
             if (limit > 0 ? layout.seconds <= limit && is_leaner(&layout, best)
@@ -151,21 +151,31 @@ bool plan_search(struct layout *best, const struct bounds *bounds,
     return true;
 }
 
+static int too_little(const char *what, uint64_t needed_bytes, uint64_t there_bytes,
+                      const char *source, struct err *err)
+{
+    char needed[PLAN_SIZE_BYTES], there[PLAN_SIZE_BYTES];
+    return err_set(
+        err, ERR_RUNTIME,
+        "not enough %s: one worker with one thread needs %ju bytes (%s), %ju "
+        "bytes (%s) are allowed (%s)",
+        what, (uintmax_t)needed_bytes, plan_size(needed, needed_bytes),
+        (uintmax_t)there_bytes, plan_size(there, there_bytes), source);
+}
+
 static int check_memory(const struct bounds *bounds, const struct machine *machine,
                         const struct workload *workload,
                         const struct plan_request *request, struct err *err)
 {
-    char needed[PLAN_SIZE_BYTES], there[PLAN_SIZE_BYTES];
-    uint64_t bytes = plan_memory(workload, 1, 1);
-    if (bytes <= bounds->memory_bytes)
-        return 0;
-    return err_set(
-        err, ERR_RUNTIME,
-        "not enough memory: one worker with one thread needs %ju bytes (%s), "
-        "%ju bytes (%s) are allowed (%s)",
-        (uintmax_t)bytes, plan_size(needed, bytes), (uintmax_t)bounds->memory_bytes,
-        plan_size(there, bounds->memory_bytes),
-        request->memory_bytes ? "as asked for" : machine->memory_source);
+    uint64_t bytes = plan_memory(workload, 1, 1), address = plan_address(workload, 1);
+    if (bytes > bounds->memory_bytes)
+        return too_little(
+            "memory", bytes, bounds->memory_bytes,
+            request->memory_bytes ? "as asked for" : machine->memory_source, err);
+    if (address > bounds->address_bytes)
+        return too_little("address space", address, bounds->address_bytes, "ulimit -v",
+                          err);
+    return 0;
 }
 
 int plan_decide(struct plan *plan, const struct machine *machine,

@@ -48,13 +48,34 @@ struct layout_speed {
     struct speed_class speeds[SPEED_CLASSES_MAX];
 };
 
+struct layout_speed plan_layout_speed(const struct capacity *capacity,
+                                      const struct workload *workload, unsigned workers,
+                                      unsigned threads);
+
+/* A frame on one worker, on cores of speed 1: what one thread does, and what all share.
+ */
+struct frame_time {
+    double alone, shared;
+};
+
+struct frame_time plan_frame_time(const struct workload *workload, unsigned threads,
+                                  double loss);
+
+/* The parent, who serves one worker after the other, needs so much for a frame. */
+#define PLAN_DISPATCH_SECONDS 1e-5
+/* What helping costs besides building the body once more, as a share of the work. */
+#define PLAN_HELP_LOSS 0.05
+
+/* Until all workers and their threads run. */
+double plan_begin_seconds(unsigned workers, unsigned threads);
+
 /* plan_predict on a capacity that is known. */
 double plan_model(const struct capacity *capacity, const struct workload *workload,
                   unsigned workers, unsigned threads);
 
-/* Address space that a worker takes: its memory, stacks, libraries. A thread's stack of
-   8 MiB and the start of an arena. */
-#define PLAN_THREAD_ADDRESS (UINT64_C(8) << 20)
+/* Address space that a worker takes: its memory, stacks, libraries. A thread besides
+   the first has a stack of 8 MiB, and glibc sets 64 MiB aside for what it allocates. */
+#define PLAN_THREAD_ADDRESS (UINT64_C(72) << 20)
 uint64_t plan_address(const struct workload *workload, unsigned threads);
 
 /* The best layout within bounds. False when none fits into both budgets. */

@@ -108,6 +108,9 @@ static void explain_shape(struct plan *plan, const struct bounds *bounds,
                "threads share the walks of each of the %ju frames in turn, so that "
                "no core is idle at the end",
                frames);
+    else if (plan->threads == 1 && frames < plan->workers)
+        append(text, "workers without a frame help with those of the %ju frame%s",
+               frames, plural(frames));
     else if (plan->threads == 1 && frames == plan->workers && cores < bounds->cores)
         append(text,
                "%ju frames, a core for each; sharing them among threads would not "
@@ -116,6 +119,11 @@ static void explain_shape(struct plan *plan, const struct bounds *bounds,
     else if (plan->threads == 1)
         append(text, "%ju frames keep %u cores busy with no threads to synchronise",
                frames, cores);
+    else if (frames <= 1)
+        append(text,
+               "a single frame: %u workers share its walks, which is faster than one "
+               "with as many threads",
+               plan->workers);
     else if (frames < bounds->cores)
         append(text,
                "%ju frames are fewer than %u cores, so %u threads share the walks "

@@ -14,8 +14,6 @@
 #define THREAD_SECONDS 5e-5
 /* A worker waits so long between two frames: a message to the parent and one back. */
 #define HANDOVER_SECONDS 2e-5
-/* The parent, who serves one worker after the other, needs so much of that itself. */
-#define DISPATCH_SECONDS 1e-5
 /* To wake one more thread for a part of a frame and to wait for it at its end. */
 #define WAKE_SECONDS 5e-6
 /* The share of the parallel part that a team of threads loses to unequal blocks, to the
@@ -23,8 +21,9 @@
    larger than a NUMA node, for the memory of another one. */
 #define TEAM_LOSS 0.02
 #define NODE_LOSS 0.10
-/* What helping costs besides building the body once more, as a share of the work. */
-#define HELP_LOSS 0.05
+
+/* Of a worker that waits for a frame. */
+#define IDLE_WORKER_BYTES (UINT64_C(1) << 19)
 
 static double divide_up(double a, double b)
 {
@@ -39,12 +38,6 @@ double workload_frame_seconds(const struct workload *workload)
         sum += workload->part[p].seconds;
     return sum;
 }
-
-/* A frame on one worker of t threads, on cores of speed 1: what one thread does, and
-   what all share. */
-struct frame_time {
-    double alone, shared;
-};
 
 /* Blocks are not divided further: 10 of them take 4 threads as long as 12 do. */
 static double part_seconds(const struct workload_part *part, unsigned threads,
@@ -65,8 +58,8 @@ static double team_loss(const struct capacity *capacity, unsigned threads)
                : TEAM_LOSS;
 }
 
-static struct frame_time frame_time(const struct workload *w, unsigned threads,
-                                    double loss)
+struct frame_time plan_frame_time(const struct workload *w, unsigned threads,
+                                  double loss)
 {
     struct frame_time time = {.alone = w->build_seconds + w->serial_seconds +
                                        HANDOVER_SECONDS};
@@ -112,7 +105,7 @@ static double helped_seconds(const struct workload *w, const struct frame_time *
     double blocks = (double)w->part[WORKLOAD_WALKS].blocks;
     double in_team = part_seconds(&w->part[WORKLOAD_WALKS], speed->threads, loss);
     double rounds = divide_up(frames * fmax(blocks, 1), threads) / fmax(blocks, 1);
-    double all = helped * rounds * (1 + loss + HELP_LOSS) +
+    double all = helped * rounds * (1 + loss + PLAN_HELP_LOSS) +
                  w->build_seconds * (1 - frames / speed->workers);
     own += fmin(all, in_team) - in_team;
     return time->alone / speed->one + own / speed->each;
@@ -124,7 +117,7 @@ static double helped_seconds(const struct workload *w, const struct frame_time *
    deviation, where there are several. */
 static double frames_seconds(const struct workload *w, const struct layout_speed *speed)
 {
-    struct frame_time time = frame_time(w, speed->threads, speed->loss);
+    struct frame_time time = plan_frame_time(w, speed->threads, speed->loss);
     double each = time.alone / speed->one + time.shared / speed->each;
     double frames = (double)w->frames, workers = speed->workers;
     double wait = workers > 1 && frames > workers ? w->spread * each / 2 : 0;
@@ -138,9 +131,9 @@ static double frames_seconds(const struct workload *w, const struct layout_speed
            (rest > 0 ? helped_seconds(w, &time, speed, rest) : wait / 4);
 }
 
-static struct layout_speed layout_speed(const struct capacity *capacity,
-                                        const struct workload *w, unsigned workers,
-                                        unsigned threads)
+struct layout_speed plan_layout_speed(const struct capacity *capacity,
+                                      const struct workload *w, unsigned workers,
+                                      unsigned threads)
 {
     struct layout_speed speed = {.workers = workers, .threads = threads};
     /* With fewer frames than workers and no help the others sleep. */
@@ -157,18 +150,25 @@ static struct layout_speed layout_speed(const struct capacity *capacity,
     return speed;
 }
 
+double plan_begin_seconds(unsigned workers, unsigned threads)
+{
+    return WORKER_SECONDS * workers + THREAD_SECONDS * (threads - 1);
+}
+
 double plan_model(const struct capacity *capacity, const struct workload *workload,
                   unsigned workers, unsigned threads)
 {
     unsigned w = workers ? workers : 1, t = threads ? threads : 1;
-    struct layout_speed speed = layout_speed(capacity, workload, w, t);
+    struct layout_speed speed = plan_layout_speed(capacity, workload, w, t);
     double frames = (double)workload->frames;
     double compute = frames > 0 ? frames_seconds(workload, &speed) : 0;
-    double parent = frames * (DISPATCH_SECONDS + workload->parent_seconds);
+    double parent = frames * (PLAN_DISPATCH_SECONDS + workload->parent_seconds);
     /* The reader of a stream works beside the others, one frame after the other. */
     double reader = workload->open_ended ? frames * workload->read_seconds : 0;
-    return workload->start_seconds + workload->end_seconds + WORKER_SECONDS * w +
-           THREAD_SECONDS * (t - 1) + fmax(compute, fmax(parent, reader));
+    if (frames > 0)
+        compute += workload->first_seconds / speed.one;
+    return workload->start_seconds + workload->end_seconds + plan_begin_seconds(w, t) +
+           fmax(compute, fmax(parent, reader));
 }
 
 double plan_predict(const struct machine *machine, unsigned cores,
@@ -196,7 +196,13 @@ uint64_t plan_memory(const struct workload *workload, unsigned workers,
 {
     uint64_t team = saturating_product(workload->thread_bytes, threads);
     uint64_t each = saturating_sum(workload->worker_bytes, team);
-    return saturating_sum(workload->fixed_bytes, saturating_product(each, workers));
+    /* Who never gets a frame needs next to nothing. */
+    uint64_t frames = workload->frames ? workload->frames : 1;
+    bool idle = !workload->helps && workers > frames;
+    uint64_t busy = idle ? frames : workers;
+    uint64_t sleeping = saturating_product(IDLE_WORKER_BYTES, workers - busy);
+    return saturating_sum(saturating_sum(workload->fixed_bytes, sleeping),
+                          saturating_product(each, busy));
 }
 
 /* The kernel reserves a stack for each thread besides the first, and the C library an

@@ -35,7 +35,9 @@ struct workload {
     double read_seconds; /* one thread; of a stream, its reader's, beside the workers */
     double build_seconds;  /* one thread: search structure */
     double serial_seconds; /* one thread: the rest */
+    double first_seconds;  /* likewise; of the first frame of each worker, besides */
     struct workload_part part[WORKLOAD_PARTS];
+    double walks;  /* expected; for people */
     double spread; /* standard deviation over frames of what one costs, over its mean */
     /* Workers that have nothing to do help with the blocks of walks of others' frames:
        only then are more workers than frames of use. */

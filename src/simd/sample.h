@@ -7,6 +7,7 @@
 #include "hydro/hits.h"
 #include "hydro/tally.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* Volume, moments and surface of a union of balls and boxes by points drawn in them and
@@ -27,6 +28,8 @@ struct sample_body {
     const struct box_tree *box_tree; /* over them */
     const double *volume_sum, *area_sum;
     double launch_radius;
+    double room;     /* faces of boxes nearer than this are one */
+    bool exact_area; /* nothing of the surface is to be left out */
 };
 
 /* Strata first to first + n - 1 of `of`, n <= SAMPLE_STRATA. Random numbers depend on

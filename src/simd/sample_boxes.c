@@ -15,10 +15,6 @@ simd_sample_fn simd_sample_boxes;
 /* Rows of random numbers that a draw takes: a shape, and a point of it. */
 enum { DRAW_ROWS = 6 };
 
-/* Faces of boxes nearer to each other than this, in launch radii and in smallest edges,
-   are the same face: corners that touch are rounded apart. */
-static const double FLUSH = 1e-9, FLUSH_EDGE = 1e-3;
-
 struct draw {
     size_t shape;      /* balls first */
     double c[3], u[3]; /* its centre, and from there to the first point */
@@ -100,19 +96,11 @@ static bool covers(void *context, size_t at)
     return !cover->covered;
 }
 
-static double least_edge(const struct box *box)
-{
-    double least = INFINITY;
-    for (int k = 0; k < 3; k++)
-        least = fmin(least, box->high[k] - box->low[k]);
-    return least;
-}
-
 static bool face_is_covered(const struct sample_body *body, size_t of, int axis,
                             bool is_high, const double p[3])
 {
     const struct box *box = &body->boxes->at[of];
-    double room = fmin(FLUSH * body->launch_radius, FLUSH_EDGE * least_edge(box));
+    const double room = body->room;
     struct cover cover = {.boxes = body->boxes,
                           .of = of,
                           .axis = axis,
@@ -245,7 +233,9 @@ static void sample_batch(const struct sample_body *body, const struct sample_par
 void simd_sample_boxes(const struct sample_body *body, const struct sample_part *part,
                        struct interior_tally *interior, struct surface_tally *surface)
 {
-    for (int inside = 0; inside < 2; inside++) {
+    if (body->exact_area)
+        surface->sum[0] += SAMPLE_STRATUM * (double)part->n;
+    for (int inside = body->exact_area; inside < 2; inside++) {
         struct random_rows random;
         random_start(&random, part->seed, inside ? RNG_INTERIOR : RNG_SURFACE,
                      part->frame, part->block);

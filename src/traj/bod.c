@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "traj/bod_frames.h"
+#include "traj/bod_shapes.h"
 #include "traj/format.h"
 #include "traj/text.h"
 #include "util/alloc.h"
@@ -19,25 +20,18 @@ enum { WORDS_MAX = 8 };
 
 #define DALTON_PER_GRAM 6.02214076e23 /* Avogadro's number, exact since 2019 */
 
-struct bod_ball {
-    double xyz[3], radius;
-    uint64_t line; /* for messages about the converted numbers */
-};
-
 struct bod_body {
-    struct bod_ball *balls;
-    size_t n, capacity;
+    struct bod_shapes shapes;
     double factor; /* of hunits */
     enum length_unit unit;
     struct body_params params;
-    struct bod_frames *frames; /* instead of balls, or NULL */
+    struct bod_frames *frames; /* instead of shapes, or NULL */
 };
 
 static void body_fini(struct bod_body *body)
 {
-    free(body->balls);
+    bod_shapes_fini(&body->shapes);
     bod_frames_close(body->frames);
-    body->balls = NULL;
     body->frames = NULL;
 }
 
@@ -56,25 +50,22 @@ static int bad_arguments(const struct bod_line *at, const char *expected,
                       text_quote(quote, at->words[0], strlen(at->words[0])), expected);
 }
 
+static bool all_numbers(const struct bod_line *at, size_t n, double *numbers)
+{
+    bool valid = at->n == n + 1;
+    for (size_t i = 0; valid && i < n; i++)
+        valid = parse_double(at->words[i + 1], &numbers[i]);
+    return valid;
+}
+
 static int parse_sphere(const struct bod_line *at, struct err *err)
 {
-    struct bod_body *body = at->body;
-    struct bod_ball ball = {.line = at->lines->line_number};
-    double *numbers[4] = {&ball.xyz[0], &ball.xyz[1], &ball.xyz[2], &ball.radius};
-    bool valid = at->n == 5;
-    for (size_t i = 0; valid && i < 4; i++)
-        valid = parse_double(at->words[i + 1], numbers[i]);
-    if (!valid)
+    double n[4];
+    if (!all_numbers(at, 4, n))
         return bad_arguments(at, "four finite numbers: x y z radius", err);
-    if (!(ball.radius > 0))
-        return line_error(at->lines, err, "a radius must be positive, not %g",
-                          ball.radius);
-    void *balls = body->balls;
-    if (alloc_grow(&balls, &body->capacity, body->n + 1, sizeof ball, "balls", err))
-        return -1;
-    body->balls = balls;
-    body->balls[body->n++] = ball;
-    return 0;
+    if (!(n[3] > 0))
+        return line_error(at->lines, err, "a radius must be positive, not %g", n[3]);
+    return bod_shapes_add_ball(&at->body->shapes, n, n[3], at->lines->line_number, err);
 }
 
 static int parse_hunits(const struct bod_line *at, struct err *err)
@@ -160,47 +151,39 @@ static int parse_skin(const struct bod_line *at, struct err *err)
     return parse_length(at, &at->body->params.skin_a, err);
 }
 
-/* Part of ZENO's language, but nothing that framewalk could compute yet: leaving it out
-   in silence would compute another body. What is wrong with it all the same is said
-   first. */
-static int refuse(const struct bod_line *at, struct err *err)
-{
-    char quote[TEXT_QUOTE_BYTES];
-    return line_error(at->lines, err,
-                      "'%s' is not supported yet: bodies are made of spheres",
-                      text_quote(quote, at->words[0], strlen(at->words[0])));
-}
-
-static bool all_numbers(const struct bod_line *at, size_t n, double *numbers)
-{
-    bool valid = at->n == n + 1;
-    for (size_t i = 0; valid && i < n; i++)
-        valid = parse_double(at->words[i + 1], &numbers[i]);
-    return valid;
-}
-
-/* A corner and the length of the edges. */
+/* The lowest corner and the length of the edges. */
 static int parse_cube(const struct bod_line *at, struct err *err)
 {
-    double numbers[4];
-    if (!all_numbers(at, 4, numbers) || !(numbers[3] > 0))
+    double n[4];
+    if (!all_numbers(at, 4, n) || !(n[3] > 0))
         return bad_arguments(at, "x y z of a corner and a positive edge", err);
-    return refuse(at, err);
+    const double edge[3] = {n[3], n[3], n[3]};
+    return bod_shapes_add_box(&at->body->shapes, n, edge, at->lines->line_number, err);
 }
 
-/* Two opposite corners. */
+/* Two opposite corners, in any order. */
 static int parse_cuboid(const struct bod_line *at, struct err *err)
 {
-    double n[6];
+    double n[6], low[3], edge[3];
     if (!all_numbers(at, 6, n) || n[0] == n[3] || n[1] == n[4] || n[2] == n[5])
         return bad_arguments(at, "x y z of two opposite corners", err);
-    return refuse(at, err);
+    for (int k = 0; k < 3; k++) {
+        low[k] = fmin(n[k], n[3 + k]);
+        edge[k] = fabs(n[3 + k] - n[k]);
+    }
+    return bod_shapes_add_box(&at->body->shapes, low, edge, at->lines->line_number,
+                              err);
 }
 
 static int parse_voxels(const struct bod_line *at, struct err *err)
 {
-    return at->n == 2 ? refuse(at, err)
-                      : bad_arguments(at, "the name of a FITS file", err);
+    if (at->n != 2)
+        return bad_arguments(at, "the name of a FITS file", err);
+    if (bod_shapes_add_voxels(&at->body->shapes, at->lines->source, at->words[1],
+                              at->lines->line_number, err))
+        return err_prefix(err, "%s: line %llu", at->lines->source->path,
+                          (unsigned long long)at->lines->line_number);
+    return 0;
 }
 
 static int parse_trajectory(const struct bod_line *at, struct err *err)
@@ -267,21 +250,8 @@ static int convert_lengths(struct bod_body *body, const struct source *source,
     double scale = body->factor * length_unit_angstrom(body->unit);
     body->params.launch_radius_a *= scale;
     body->params.skin_a *= scale;
-    for (size_t i = 0; i < body->n; i++) {
-        struct bod_ball *ball = &body->balls[i];
-        bool finite = true;
-        for (int axis = 0; axis < 3; axis++) {
-            ball->xyz[axis] *= scale;
-            finite = finite && isfinite(ball->xyz[axis]);
-        }
-        ball->radius *= scale;
-        if (!finite || !isfinite(ball->radius) || !(ball->radius > 0))
-            return err_set(err, ERR_INPUT,
-                           "%s: line %llu: this ball is out of range in %s",
-                           source->path, (unsigned long long)ball->line,
-                           body->unit == LENGTH_ABSTRACT ? "L" : "Angstrom");
-    }
-    return 0;
+    const char *name = body->unit == LENGTH_ABSTRACT ? "L" : "Angstrom";
+    return bod_shapes_scale(&body->shapes, scale, name, source, err);
 }
 
 static int body_parse(struct bod_body *body, const struct source *source,
@@ -306,12 +276,13 @@ static int body_parse(struct bod_body *body, const struct source *source,
     line_reader_fini(&lines);
     if (more < 0)
         goto fail;
-    if (body->n == 0 && !body->frames) {
-        err_set(err, ERR_INPUT, "%s: no SPHERE in this BOD file", source->path);
+    if (body->shapes.n == 0 && !body->frames) {
+        err_set(err, ERR_INPUT,
+                "%s: no SPHERE, CUBE, CUBOID or VOXELS in this BOD file", source->path);
         goto fail;
     }
-    if (body->n > 0 && body->frames) {
-        err_set(err, ERR_INPUT, "%s: both SPHERE and TRAJECTORY", source->path);
+    if (body->shapes.n > 0 && body->frames) {
+        err_set(err, ERR_INPUT, "%s: both shapes and TRAJECTORY", source->path);
         goto fail;
     }
     if (unit)
@@ -353,7 +324,7 @@ static double length_scale(const struct bod_body *body)
 
 static size_t body_n_atoms(const struct bod_body *body)
 {
-    return body->frames ? bod_frames_n_atoms(body->frames) : body->n;
+    return body->frames ? bod_frames_n_atoms(body->frames) : body->shapes.n;
 }
 
 static int add_atom(struct topology *topology, const struct bod_body *body, size_t i,
@@ -362,13 +333,28 @@ static int add_atom(struct topology *topology, const struct bod_body *body, size
     struct atom *atom = atoms_append(&topology->atoms, err);
     if (!atom)
         return -1;
-    strcpy(atom->name, body->frames ? bod_frames_label(body->frames, i) : "B");
+    bool is_box = body->shapes.n_boxes && body->shapes.at[i].half[0] > 0;
+    strcpy(atom->name, body->frames ? bod_frames_label(body->frames, i)
+                       : is_box     ? "BOX"
+                                    : "B");
     strcpy(atom->resname, "BOD");
     atom->resid = (int32_t)(i + 1);
     atom->radius = body->frames
                        ? bod_frames_radius(body->frames, i) * length_scale(body)
-                       : body->balls[i].radius;
+                       : body->shapes.at[i].radius;
     return 0;
+}
+
+static int add_boxes(struct atoms *atoms, const struct bod_body *body, struct err *err)
+{
+    if (body->shapes.n_boxes == 0)
+        return 0;
+    atoms->box = alloc_zeroed(atoms->n, sizeof *atoms->box, "boxes", err);
+    for (size_t i = 0; atoms->box && i < atoms->n; i++) {
+        memcpy(atoms->box[i].centre, body->shapes.at[i].xyz, sizeof atoms->box->centre);
+        memcpy(atoms->box[i].half, body->shapes.at[i].half, sizeof atoms->box->half);
+    }
+    return atoms->box ? 0 : -1;
 }
 
 static int bod_read_topology(struct topology *topology, const struct source *source,
@@ -380,6 +366,8 @@ static int bod_read_topology(struct topology *topology, const struct source *sou
     int rc = 0;
     for (size_t i = 0; i < body_n_atoms(&body) && rc == 0; i++)
         rc = add_atom(topology, &body, i, err);
+    if (rc == 0)
+        rc = add_boxes(&topology->atoms, &body, err);
     topology->atoms.bare_balls = true;
     topology->abstract_length = body.unit == LENGTH_ABSTRACT;
     topology->params = body.params;
@@ -419,8 +407,8 @@ static int bod_read(const struct traj_file *file, size_t frame,
         return bod_frames_read(body->frames, frame, scratch, pick, length_scale(body),
                                out, info, err);
     for (size_t i = 0; i < pick->n; i++)
-        memcpy(out->xyz + 3 * i, body->balls[frame_pick_at(pick, i)].xyz,
-               sizeof body->balls->xyz);
+        memcpy(out->xyz + 3 * i, body->shapes.at[frame_pick_at(pick, i)].xyz,
+               sizeof body->shapes.at->xyz);
     return 0;
 }
 

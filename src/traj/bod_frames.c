@@ -55,8 +55,8 @@ static char *beside(const struct source *bod, const char *name)
     return strdup(name);
 }
 
-static int open_beside(struct source *source, const struct source *bod,
-                       const char *name, struct err *err)
+int bod_open_beside(struct source *source, const struct source *bod, const char *name,
+                    struct err *err)
 {
     char *path = beside(bod, name);
     if (!path)
@@ -117,7 +117,7 @@ static int read_radii(struct bod_frames *frames, const struct source *bod,
     struct line_reader lines;
     char *line;
     size_t length;
-    if (open_beside(&source, bod, name, err))
+    if (bod_open_beside(&source, bod, name, err))
         return -1;
     int more = line_reader_init(&lines, &source, 0, err);
     if (more == 0) {
@@ -307,7 +307,7 @@ struct bod_frames *bod_frames_open(const struct source *bod, const char *xyz,
         return NULL;
     frames->source.fd = -1;
     if (read_radii(frames, bod, radii, err) ||
-        open_beside(&frames->source, bod, xyz, err) || scan_frames(frames, err)) {
+        bod_open_beside(&frames->source, bod, xyz, err) || scan_frames(frames, err)) {
         bod_frames_close(frames);
         return NULL;
     }

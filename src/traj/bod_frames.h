@@ -12,8 +12,12 @@
    shows. */
 struct bod_frames;
 
-/* Opens and scans both files, which are looked for beside the bod file and then in the
+/* Opens a file that a bod file names, which is looked for beside that and then in the
    working directory. */
+int bod_open_beside(struct source *source, const struct source *bod, const char *name,
+                    struct err *err);
+
+/* Opens and scans both files. */
 struct bod_frames *bod_frames_open(const struct source *bod, const char *xyz,
                                    const char *radii, struct err *err);
 void bod_frames_close(struct bod_frames *frames);

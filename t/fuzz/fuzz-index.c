@@ -1,11 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Any bytes as a GROMACS index file. */
+#include "fuzz-target.h"
+
 #include "mol/index_groups.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
+size_t fuzz_seed(size_t i, uint8_t into[FUZZ_SEED_BYTES])
+{
+    static const char *const texts[] = {
+        "[ a ]\n1 2 3\n[ b c ]\n; comment\n10 20 30 100\n",
+        "[ all ]\n1 2 3 4 5 6 7 8 9 10 11 12 13 14 15\n\n[ none ]\n",
+    };
+    return fuzz_seed_text(texts, sizeof texts / sizeof *texts, i, into);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {

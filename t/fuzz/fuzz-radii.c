@@ -1,12 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Any bytes as a file of radii. */
 #include "fuzz-file.h"
+#include "fuzz-target.h"
 
 #include "mol/radii.h"
 
 #include <string.h>
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
+size_t fuzz_seed(size_t i, uint8_t into[FUZZ_SEED_BYTES])
+{
+    static const char *const texts[] = {
+        "# name radius mass\nCA 1.70\nALA:CB 1.95 12\nH* 1.20\n",
+        "BB 2.64 72\nSC[1-4] 2.3 54\nW* 2.64 72\n?? 1 0\n",
+    };
+    return fuzz_seed_text(texts, sizeof texts / sizeof *texts, i, into);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Any text as a selection, on a small system with coordinates, bonds and groups. */
+#include "fuzz-target.h"
+
 #include "mol/bond_guess.h"
 #include "mol/elements.h"
 #include "mol/index_groups.h"
@@ -40,7 +42,18 @@ static void set_up(void)
         abort();
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
+size_t fuzz_seed(size_t i, uint8_t into[FUZZ_SEED_BYTES])
+{
+    static const char *const texts[] = {
+        "7protein and not name H* or (byres around 3.5 resname SOL)",
+        "1prop x < 3.5 and prop abs z >= 2 or prop mass != 12",
+        "3same resid as (resid 1:2 or resid 3A-4) and global name CA CB",
+        "4group \"b c\" or group a or index 0:10 and bynum 3 4",
+        "1sphlayer 2 6 protein or cyzone 8 5 -5 name CA or point 1 2 3 4",
+        "1bonded name CA and same fragment as element C and isolayer 1 3 all",
+    };
+    return fuzz_seed_text(texts, sizeof texts / sizeof *texts, i, into);
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {

@@ -1,12 +1,21 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Any bytes as a topology: the first says of which format. */
 #include "fuzz-file.h"
+#include "fuzz-target.h"
+
+#include "../unit/traj-topology-samples.h"
 
 #include "mol/bond_guess.h"
 #include "mol/select.h"
 #include "mol/unwrap.h"
 #include "traj/topology.h"
 #include "traj/traj.h"
+
+#include <strings.h>
+
+static const char *const formats[] = {"pdb", "gro", "psf", "prmtop",
+                                      "pqr", "cif", "bod", "xyz"};
+enum { N_FORMATS = sizeof formats / sizeof *formats };
 
 static void use_bonds(struct atoms *atoms, const double *xyz, const double *box)
 {
@@ -40,12 +49,28 @@ static void use_frames(struct atoms *atoms, const char *path, const char *format
     traj_close(traj);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
+size_t fuzz_seed(size_t i, uint8_t into[FUZZ_SEED_BYTES])
+{
+    static const char *const more[] = {
+        "1x\n2\n    1ALA     CA    1   1.150  -0.225   0.312\n"
+        "    2SOL     OW    2   1.150  -0.225   0.312\n  3 4 5\n",
+        "6SPHERE 1 2 3 4\ns -1.5 2e1 .5 1\nhunits 2 nm\ntemp 20 C\nmass 1 kDa\n",
+        "72\nx\nC 1 2 3\n8 4 5 6\n",
+    };
+    if (i >= N_TOPOLOGY_SAMPLES)
+        return fuzz_seed_text(more, sizeof more / sizeof *more, i - N_TOPOLOGY_SAMPLES,
+                              into);
+    size_t n = strlen(topology_samples[i].text), format = 0;
+    while (format + 1 < N_FORMATS &&
+           strcasecmp(formats[format], topology_samples[i].format) != 0)
+        format++;
+    into[0] = (uint8_t)format;
+    memcpy(into + 1, topology_samples[i].text, n);
+    return n + 1;
+}
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {
-    static const char *const formats[] = {"pdb", "gro", "psf", "prmtop", "pqr", "cif"};
-    enum { N_FORMATS = sizeof formats / sizeof *formats };
     if (n < 2)
         return 0;
     const char *format = formats[bytes[0] % N_FORMATS];

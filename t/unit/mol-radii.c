@@ -87,6 +87,7 @@ static void test_tables(void **state)
         {"Na", 2.27, 2.27}, {"K", 2.75, 2.75},  {"Mg", 1.73, 1.73}, {"Zn", 1.39, 1.39},
         {"Se", 1.90, 1.90}, {"Br", 1.85, 1.85}, {"I", 1.98, 1.98},  {"Si", 2.10, 2.10},
         {"Ca", 2.62, 2.62}, {"Fe", 2.44, 2.44}, {"Cs", 3.48, 3.48}, {"U", 1.86, 1.86},
+        {"Pu", 2.81, 2.81}, {"La", 2.98, 2.98},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -102,7 +103,7 @@ static void test_tables(void **state)
         known += isnan(radius) ? 0 : 1;
         assert_true(isnan(radius) || (radius > 1.1 && radius < 3.6));
     }
-    assert_int_equal(known, 38 + 45); /* Bondi's elements, and Alvarez's further ones */
+    assert_int_equal(known, 38 + 55); /* Bondi's elements, and Alvarez's further ones */
 }
 
 static void test_order_scale_shell(void **state)

@@ -175,7 +175,7 @@ static void test_sources(void **state)
         const char *machine, *what, *value, *source;
     } facts[] = {
         {"container-2.5cpu-4g", "cgroup CPU quota", "2.5 cores", "/sys/fs/cgroup"},
-        {"container-2.5cpu-4g", "cgroup memory limit", "4294967296 bytes",
+        {"container-2.5cpu-4g", "cgroup memory limit", "4294967296 bytes, 0 in use",
          "/sys/fs/cgroup/memory.max"},
         {"slurm-12-of-128", "cores of the job", "12", "SLURM_CPUS_PER_TASK"},
         {"slurm-12-of-128", "memory of the job, MiB a core", "2000",
@@ -185,7 +185,7 @@ static void test_sources(void **state)
          "/sys/fs/cgroup/cpu,cpuacct/batch/job42"},
         {"cgroup-v1-host", "cgroup CPU quota", "32 cores",
          "/sys/fs/cgroup/cpu,cpuacct/batch"},
-        {"cgroup-v1-host", "cgroup memory limit", "34359738368 bytes",
+        {"cgroup-v1-host", "cgroup memory limit", "34359738368 bytes, 0 in use",
          "/sys/fs/cgroup/memory/batch/memory.limit_in_bytes"},
         {"server-2x64-smt", "NUMA nodes", "2", "/sys/devices/system/node"},
         {"laptop-4p8e", "cores", "8 with 8 threads, speed 0.52",

@@ -114,7 +114,7 @@ static void test_refused(void **state)
         {"TRAJECTORY none.xyz a.conv\n", xyz, radii, "none.xyz: cannot open"},
         {"TRAJECTORY a.xyz none.conv\n", xyz, radii, "none.conv: cannot open"},
         {"TRAJECTORY a.xyz a.conv\ns 0 0 0 1\n", xyz, radii,
-         "a.bod: both SPHERE and TRAJECTORY"},
+         "a.bod: both shapes and TRAJECTORY"},
         {"TRAJECTORY a.xyz a.conv\nTRAJECTORY a.xyz a.conv\n", xyz, radii,
          "a.bod: line 2 at byte offset 24: a second TRAJECTORY"},
         {bod, "", radii, "a.xyz: no frames in this file"},

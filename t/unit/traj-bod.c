@@ -152,6 +152,34 @@ static void test_accepted(void **state)
     }
 }
 
+/* Corners in any order, in units that stand behind them; balls between boxes. */
+static void test_boxes(void **state)
+{
+    static const char text[] = "CUBOID 3 -1 5 1 1 4\nsphere 0 0 0 .5\n"
+                               "cube 1 2 3 4\nhunits 2 nm\n";
+    static const struct atom_box expected[] = {{{40, 0, 90}, {20, 20, 10}},
+                                               {{0, 0, 0}, {0, 0, 0}},
+                                               {{60, 80, 100}, {40, 40, 40}}};
+    static const double radius[] = {10, 10, 40};
+    char path[FWTEST_PATH_BYTES];
+    struct topology topology;
+    fwtest_write_file(path, *state, "x.bod", text, strlen(text));
+    assert_int_equal(topology_read(&topology, path, NULL, NULL, NULL), 0);
+    assert_int_equal(topology.atoms.n, 3);
+    assert_int_equal(atoms_count_boxes(&topology.atoms), 2);
+    assert_memory_equal(topology.atoms.box, expected, sizeof expected);
+    for (size_t i = 0; i < 3; i++) {
+        assert_true(topology.atoms.at[i].radius == radius[i]);
+        assert_string_equal(topology.atoms.at[i].name, i == 1 ? "B" : "BOX");
+    }
+    topology_fini(&topology);
+    fwtest_write_file(path, *state, "x.bod", "s 0 0 0 1\n", 10);
+    assert_int_equal(topology_read(&topology, path, NULL, NULL, NULL), 0);
+    assert_null(topology.atoms.box);
+    assert_int_equal(atoms_count_boxes(&topology.atoms), 0);
+    topology_fini(&topology);
+}
+
 static void test_refused(void **state)
 {
     const char *dir = *state;
@@ -168,15 +196,19 @@ static void test_refused(void **state)
         {"sphere 1 2 3 inf\n", "takes four finite numbers"},
         {"sphere 1e308 2 3 1\nhunits 10 m\n", "line 1: this ball is out of range"},
         {"sphere 1 2 3 1e-320\nhunits 1e-300 A\n", "line 1: this ball is out of range"},
-        {"s 0 0 0 1\ncube 0 0 0 1\n",
-         "line 2 at byte offset 10: 'cube' is not supported"},
+        {"s 0 0 0 1\ncube 0 0 0 1e400\n",
+         "line 2 at byte offset 10: 'cube' takes x y z of a corner"},
+        {"cube 0 0 0 1e308\nhunits 10 m\n", "line 1: this box is out of range"},
+        {"cuboid 0 0 0 1 1 1e-320\nhunits 1e-300 A\n",
+         "line 1: this box is out of range"},
+        {"cuboid -1e308 0 0 1e308 1 1\n", "line 1: this box is out of range"},
         {"CUBE 0 0 0 -1\n", "'CUBE' takes x y z of a corner"},
         {"CUBE 0 0 0\n", "'CUBE' takes x y z of a corner"},
         {"CUBOID 0 0 0 1 1 0\n", "'CUBOID' takes x y z of two opposite"},
         {"voxels\n", "'voxels' takes the name"},
         {"trajectory a.xyz\n", "'trajectory' takes an xyz file"},
-        {"CUBOID 0 0 0 1 1 1\n", "'CUBOID' is not supported yet"},
-        {"voxels a.fits\n", "'voxels' is not supported yet"},
+        {"s 0 0 0 1\nvoxels none.fits\n", "line 2: "},
+        {"voxels x.bod\n", "not a FITS file"},
         {"s 0 0 0 1\nsfere 0 0 0 1\n",
          "line 2 at byte offset 10: unknown keyword 'sfere'"},
         {"s 0 0 0 1\n\x1b[31m\n", "unknown keyword '?[31m'"},
@@ -193,8 +225,8 @@ static void test_refused(void **state)
         {"s 0 0 0 1\nrlaunch -1\n", "'rlaunch' takes one positive"},
         {"s 0 0 0 1\nst 1 A\n", "'st' takes one positive"},
         {"s 0 0 0 1 1 1 1 1 1 1 1 1 1 1\n", "'s' takes four"},
-        {"# nothing\n", "no SPHERE in this BOD file"},
-        {"temp 20 C\n", "no SPHERE in this BOD file"},
+        {"# nothing\n", "no SPHERE, CUBE, CUBOID or VOXELS in this BOD"},
+        {"temp 20 C\n", "no SPHERE, CUBE, CUBOID or VOXELS in this BOD"},
     };
     for (size_t i = 0; i < sizeof table / sizeof table[0]; i++) {
         char path[FWTEST_PATH_BYTES];
@@ -212,6 +244,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_accepted),
+        cmocka_unit_test(test_boxes),
         cmocka_unit_test(test_refused),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#ifndef FRAMEWALK_TRAJ_VOXELS_H
+#define FRAMEWALK_TRAJ_VOXELS_H
+
+#include "traj/fits.h"
+
+/* The solid voxels of an image as few boxes that touch but do not overlap: runs along
+   x, runs of equal extent in consecutive rows as one rectangle, rectangles of equal
+   extent in consecutive planes as one box. */
+struct voxel_box {
+    uint64_t low[3], high[3]; /* voxels low to high - 1 */
+};
+
+/* Images that need more boxes than this are refused. */
+enum { VOXEL_BOXES_MAX = 1 << 24 };
+
+/* Calls add for each box; -1 where that failed or the image cannot be read. */
+int voxels_boxes(const struct fits_image *image,
+                 int (*add)(void *context, const struct voxel_box *box,
+                            struct err *err),
+                 void *context, struct err *err);
+
+#endif
