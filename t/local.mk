@@ -49,6 +49,7 @@ unit_programs = \
 	t/unit/plan-probe \
 	t/unit/plan-simulate \
 	t/unit/pool-arena \
+	t/unit/pool-bind \
 	t/unit/pool-feed \
 	t/unit/pool-help \
 	t/unit/pool-run \
@@ -104,6 +105,7 @@ program_tests = \
 	t/layouts.t \
 	t/stokes.t \
 	t/bench.t \
+	t/bind.t \
 	t/boxes.t \
 	t/bug-launch-on-ball.t \
 	t/cli-errors.t \
