@@ -59,7 +59,7 @@ void run_init_slot(void *slot, const struct run_parent *parent);
 size_t run_one_slot_bytes(size_t n_atoms, size_t width);
 
 /* The functions of a worker, for the pool. */
-int run_worker_begin(void *context, void **state, struct err *err);
+int run_worker_begin(void *context, unsigned index, void **state, struct err *err);
 void run_worker_task(void *context, void *state, size_t task, void *slot);
 bool run_worker_help(void *context, void *state, const struct pool_help *help);
 void run_worker_end(void *context, void *state);
