@@ -139,8 +139,7 @@ static const struct option_spec own_table[] = {
     {'q', "quiet", NULL, OPTION_FLAG, AT(quiet), 0, 0, 0, 0, 0,
      "no summary and no progress; warnings and errors only"},
     {'v', "verbose", NULL, OPTION_TIMES, AT(verbose), 0, 0, 0, 0, 0,
-     "tensors, radii, walk statistics and stage times too;
-"
+     "tensors, radii, walk statistics and stage times too;\n"
      "-vv: a line for each frame as it ends"},
     {0, "config", "FILE", OPTION_CONFIG, AT(config), 0, 0, 0, 0, 0,
      "more options, in lines 'name = value'; those given here win"},
