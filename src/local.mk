@@ -334,6 +334,8 @@ src_libcore_la_SOURCES += \
 src_libcore_la_SOURCES += \
 	src/pool/arena.c \
 	src/pool/arena.h \
+	src/pool/bind.c \
+	src/pool/bind.h \
 	src/pool/child.h \
 	src/pool/helpers.c \
 	src/pool/message.c \

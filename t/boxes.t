@@ -13,7 +13,8 @@ agrees() {
             d = got - want; d = d < 0 ? -d : d
             exit !(got != "" && d <= most * std + 1e-9 * want)
         }'
-    ok $? "$5" || diag "$2: $(csv_column "$1" "$2") +- $(csv_column "$1" "$2_std"), not $3"
+    ok $? "$5" || diag "$2: $(csv_column "$1" "$2"), not $3" \
+        "+- $(csv_column "$1" "$2_std")"
 }
 
 # fits FILE NX NY NZ CARD...: a header, to which voxels are appended.
@@ -65,7 +66,8 @@ run_fw run $fast -o voxels.csv voxels.bod
 agrees voxels.csv capacitance 1.3213563 4.5 "... with a cube's capacitance"
 
 # Layouts and instruction sets.
-printf 'SPHERE 0 0 0 1\nCUBE 0.5 -0.5 -.5 1\nSPHERE 0 3 0 .5\nVOXELS cube.fits\n' >mix.bod
+printf '%s\n' 'SPHERE 0 0 0 1' 'CUBE 0.5 -0.5 -.5 1' 'SPHERE 0 3 0 .5' \
+    'VOXELS cube.fits' >mix.bod
 run_fw info mix.bod
 like out "shapes +2 balls, 2 boxes" "balls and boxes together"
 run_fw run $fast -o mix.csv --workers 1 --threads 1 mix.bod
@@ -74,8 +76,7 @@ run_fw run $fast -o threads.csv --workers 1 --threads 3 mix.bod
 same threads.csv mix.csv "... with the same bytes from three threads"
 FRAMEWALK_ISA=baseline run_fw run $fast -o base.csv mix.bod
 same base.csv mix.csv "... and by another instruction set"
-sed 's/$/ # turned/' mix.bod | awk '{ a[NR] = $0 } END { for (i = NR; i; i--) print a[i] }' \
-    >back.bod
+awk '{ a[NR] = $0 } END { for (i = NR; i; i--) print a[i] " # back" }' mix.bod >back.bod
 run_fw run $fast -o back.csv back.bod
 agrees back.csv capacitance "$(csv_column mix.csv capacitance)" 5 "... in any order"
 run_fw run $fast -o some.csv --select "name B and index 0" mix.bod

@@ -49,6 +49,7 @@ unit_programs = \
 	t/unit/plan-probe \
 	t/unit/plan-simulate \
 	t/unit/pool-arena \
+	t/unit/pool-bind \
 	t/unit/pool-feed \
 	t/unit/pool-help \
 	t/unit/pool-run \
@@ -105,6 +106,7 @@ program_tests = \
 	t/layouts.t \
 	t/stokes.t \
 	t/bench.t \
+	t/bind.t \
 	t/boxes.t \
 	t/bug-launch-on-ball.t \
 	t/cli-errors.t \
@@ -195,6 +197,9 @@ AM_CPPFLAGS += $(CMOCKA_CFLAGS)
 LDADD = src/libcore.la $(CMOCKA_LIBS) -lm
 # The library as its users see it: the shared one, by its header.
 t_unit_api_hydro_LDADD = src/libframewalk.la $(CMOCKA_LIBS) -lm
+# An oracle for our own reader of FITS, where it is there.
+t_unit_traj_fits_CFLAGS = $(AM_CFLAGS) $(CFITSIO_CFLAGS)
+t_unit_traj_fits_LDADD = $(LDADD) $(CFITSIO_LIBS)
 
 # Makes calls of the system fail (t/faults.t); -rpath: libtool's way to a shared object that
 # is not installed.

@@ -45,7 +45,8 @@ same_peak() {
     ok $? "$tap_name: $few and $many KiB"
 }
 
-fast="--walks 10 --interior-samples 4 --no-control-variate --seed 1 --workers 1 -q --force"
+fast="--walks 10 --interior-samples 4 --no-control-variate --seed 1 --workers 1 -q \
+    --force"
 same_peak "info" info FILE
 for format in xtc npz; do
     same_peak "convert to $format" convert FILE -q --force -o out.$format

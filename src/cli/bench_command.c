@@ -239,9 +239,13 @@ static int settle(struct bench_session *s, size_t index, const struct run_result
     stage[BENCH_BUILD] = seconds[STAGE_BUILD];
     stage[BENCH_WALK] =
         seconds[STAGE_WALKS] + seconds[STAGE_INTERIOR] + seconds[STAGE_STOKES];
-    stage[BENCH_WAIT] = fmax(layout->workers * r->seconds - stage[BENCH_READ] -
-                                 stage[BENCH_BUILD] - stage[BENCH_WALK],
-                             0);
+    stage[BENCH_WAIT] = 0;
+    for (unsigned w = 0; w < r->pool.workers_started; w++) {
+        const struct run_worker_facts *worker = &r->worker[w];
+        stage[BENCH_WALK] += worker->help_seconds;
+        stage[BENCH_WAIT] +=
+            fmax(r->seconds - worker->frame_seconds - worker->help_seconds, 0);
+    }
     stage[BENCH_REDUCE] = reduce_seconds(&results);
     if (check_bits(s, layout, &results, &stage[BENCH_WRITE], err) < 0)
         return -1;

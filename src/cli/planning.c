@@ -261,9 +261,8 @@ int planning_make(struct planning *p, const struct planning_want *want,
     if (want->sample && compute >= SAMPLE_FROM)
         sample(p, job, inputs, compute);
     p->plan_seconds = clock_seconds() - begun;
-    if (!p->sampled)
-        return 0;
-    rates_store(&p->rates, build);
+    if (p->sampled)
+        rates_store(&p->rates, build);
     set_workload(p, job, inputs, n_done);
     return plan_decide(&p->plan, &p->machine, &p->workload, &p->request, err);
 }

@@ -48,7 +48,7 @@ static void add_totals(struct run_totals *totals, const struct kernel_record *re
     }
 }
 
-static void touched(struct run_result *result)
+void run_passed(struct run_result *result)
 {
     for (int i = 0; i < RESULTS_TABLES; i++)
         spill_touched(&result->kept[i]);
@@ -80,7 +80,7 @@ void run_store_success(struct run_result *result, size_t index,
     result->n_ok += row->status == FRAME_OK;
     result->n_imprecise += row->status == FRAME_PRECISION_NOT_REACHED;
     add_totals(&result->totals, record);
-    touched(result);
+    run_passed(result);
 }
 
 int run_add_row(struct run_result *result, size_t frame, double time_ps,
@@ -104,7 +104,7 @@ int run_add_row(struct run_result *result, size_t frame, double time_ps,
         .log = {.worker = -1},
     };
     result->n_frames = n;
-    touched(result);
+    run_passed(result);
     return 0;
 }
 
@@ -127,14 +127,18 @@ int run_prepare_rows(const struct run_job *job, struct run_result *result,
 
 void run_settle_times(struct run_result *result)
 {
-    for (size_t i = 0; !result->end.seen.has_times && i < result->n_frames; i++)
+    for (size_t i = 0; !result->end.seen.has_times && i < result->n_frames; i++) {
         result->row[i].time_ps = (double)result->row[i].frame;
+        run_passed(result);
+    }
 }
 
 void run_fini(struct run_result *result)
 {
-    for (size_t i = 0; result->row && i < result->n_frames; i++)
+    for (size_t i = 0; result->n_failed && i < result->n_frames; i++) {
         free((char *)(uintptr_t)result->row[i].reason);
+        run_passed(result);
+    }
     for (int i = 0; i < RESULTS_TABLES; i++)
         spill_fini(&result->kept[i]);
     free(result->worker);

@@ -8,6 +8,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Beyond these lengths leave the range of single precision (in which trees keep their
    boxes), or the gap between surfaces its resolution. */
@@ -75,30 +76,51 @@ static int sort_shapes(struct body *body, struct err *err)
     return body->boxes.n ? boxes_sort(&body->boxes, err) : 0;
 }
 
-static void push_corners(struct balls *balls, const struct box *box)
+/* The corner of a box that is farthest from `from`, and how far that is. */
+static double farthest_corner(const struct boxes *boxes, const double from[3],
+                              double corner[3])
 {
-    for (int corner = 0; corner < 8; corner++)
-        balls_push(balls, corner & 1 ? box->high[0] : box->low[0],
-                   corner & 2 ? box->high[1] : box->low[1],
-                   corner & 4 ? box->high[2] : box->low[2], 0);
+    double most = -1;
+    const struct box *far = NULL;
+    for (size_t i = 0; i < boxes->n; i++) {
+        double reach = box_reach(&boxes->at[i], from);
+        if (reach > most) {
+            most = reach;
+            far = &boxes->at[i];
+        }
+    }
+    for (int k = 0; k < 3 && far; k++) {
+        bool high = far->high[k] - from[k] > from[k] - far->low[k];
+        corner[k] = high ? far->high[k] : far->low[k];
+    }
+    return most;
 }
 
-/* The smallest ball about all, boxes being so many corners. */
+/* The smallest ball about all: that about the balls and those corners, of no radius,
+   that were found to be outside of the one before, until none is. */
 static int enclose(struct body *body, double *radius, struct err *err)
 {
+    enum { CORNERS_MAX = 200 };
     const struct balls *b = &body->balls;
     if (body->boxes.n == 0) {
         enclose_balls(b, body->centre, radius);
         return 0;
     }
     struct balls all = {0};
-    if (balls_reserve(&all, b->n + 8 * body->boxes.n, err) < 0)
+    double corner[3], reach = INFINITY;
+    memcpy(body->centre, body->boxes.at[0].low, sizeof body->centre);
+    *radius = -1;
+    if (balls_reserve(&all, b->n + CORNERS_MAX, err) < 0)
         return -1;
     for (size_t i = 0; i < b->n; i++)
         balls_push(&all, b->x[i], b->y[i], b->z[i], b->r[i]);
-    for (size_t i = 0; i < body->boxes.n; i++)
-        push_corners(&all, &body->boxes.at[i]);
-    enclose_balls(&all, body->centre, radius);
+    for (int i = 0; i < CORNERS_MAX && reach > *radius * (1 + 1e-10); i++) {
+        reach = farthest_corner(&body->boxes, body->centre, corner);
+        balls_push(&all, corner[0], corner[1], corner[2], 0);
+        enclose_balls(&all, body->centre, radius);
+        reach = farthest_corner(&body->boxes, body->centre, corner);
+    }
+    *radius = fmax(*radius, reach);
     balls_fini(&all);
     return 0;
 }

@@ -111,8 +111,8 @@ static inline struct simd_walker *simd_walker_of(const struct simd_walk_kernel *
 {
     struct err err = {0};
     struct simd_walker *walker = kernel->create(n_threads, &err);
-    if (!walker ||
-        kernel->set(walker, &body->balls, NULL, body->launch_radius, body->skin, &err) < 0)
+    if (!walker || kernel->set(walker, &body->balls, NULL, body->launch_radius,
+                               body->skin, &err) < 0)
         fail_msg("%s: %s", body->name, err.text);
     return walker;
 }

@@ -81,7 +81,8 @@ static void order_does_not_matter(void **state)
         walker = simd_walker_of(kernel, &other, 3);
         simd_walk_block(kernel, walker, 2, 0, 0, HYDRO_BLOCK, &hits);
         assert_int_equal(
-            kernel->set(walker, &body.balls, NULL, body.launch_radius, body.skin, NULL), 0);
+            kernel->set(walker, &body.balls, NULL, body.launch_radius, body.skin, NULL),
+            0);
         for (unsigned i = BLOCKS; i-- > 0;) {
             simd_walk_block(kernel, walker, i % 3, 0, i, 400, &hits);
             assert_true(simd_same_hits(&hits, &expected[i]));

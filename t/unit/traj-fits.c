@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* FITS images as voxels: headers, kinds of numbers, damage, and the boxes that voxels
    are merged into. */
+#include "config.h"
+
 #include "dice.h"
 #include "fwtest.h"
 
 #include "traj/topology.h"
 #include "traj/voxels.h"
 
+#ifdef HAVE_CFITSIO
+#include <fitsio.h>
+#endif
 #include <zlib.h>
 
 enum { CARD = 80, BLOCK = 2880, BYTES_MAX = 1 << 16 };
@@ -356,13 +361,59 @@ static void voxels_of_a_body(void **state)
     assert_non_null(strstr(err.text, "v.fits: none of the voxels is solid"));
 }
 
+/* Images that CFITSIO writes, unsigned kinds (by BZERO) and long headers among them. */
+static void images_of_cfitsio(void **state)
+{
+#ifdef HAVE_CFITSIO
+    static const int kinds[] = {BYTE_IMG,     SBYTE_IMG, SHORT_IMG,
+                                USHORT_IMG,   LONG_IMG,  ULONG_IMG,
+                                LONGLONG_IMG, FLOAT_IMG, DOUBLE_IMG};
+    struct dice dice = {403};
+    for (size_t k = 0; k < sizeof kinds / sizeof *kinds; k++) {
+        char path[FWTEST_PATH_BYTES], key[16];
+        long n[3] = {5, 4, 3};
+        short value[60];
+        unsigned char solid[60];
+        double size = 0.25;
+        int status = 0;
+        fitsfile *out;
+        snprintf(path, sizeof path, "!%s/c.fits", (const char *)*state);
+        for (int i = 0; i < 60; i++)
+            value[i] = (short)(dice_below(&dice, 3) * 50);
+        fits_create_file(&out, path, &status);
+        fits_create_img(out, kinds[k], 3, n, &status);
+        for (int i = 0; i < 40 * (int)(k % 2); i++) {
+            snprintf(key, sizeof key, "KEY%d", i);
+            fits_write_key(out, TDOUBLE, key, &size, "a value", &status);
+        }
+        fits_write_key(out, TDOUBLE, "CDELT3", &size, "of a voxel", &status);
+        fits_write_img(out, TSHORT, 1, 60, value, &status);
+        fits_close_file(out, &status);
+        assert_int_equal(status, 0);
+        struct source source;
+        struct fits_image image;
+        assert_int_equal(source_open(&source, path + 1, NULL), 0);
+        assert_int_equal(fits_open(&image, &source, NULL), 0);
+        assert_true(image.n[0] == 5 && image.n[1] == 4 && image.n[2] == 3);
+        assert_true(image.size[0] == 1 && image.size[2] == 0.25);
+        assert_int_equal(fits_read(&image, 0, 60, solid, NULL), 0);
+        for (int i = 0; i < 60; i++)
+            assert_int_equal(solid[i], value[i] != 0);
+        source_close(&source);
+    }
+#else
+    (void)state;
+    print_message("# SKIP: built without CFITSIO (libcfitsio-dev)\n");
+#endif
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_image_is_read),   cmocka_unit_test(kinds_of_numbers),
         cmocka_unit_test(bad_headers),        cmocka_unit_test(cut_at_every_byte),
         cmocka_unit_test(some_bytes_changed), cmocka_unit_test(boxes_are_the_voxels),
-        cmocka_unit_test(voxels_of_a_body),
+        cmocka_unit_test(voxels_of_a_body),   cmocka_unit_test(images_of_cfitsio),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, setup, teardown);
