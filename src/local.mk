@@ -20,7 +20,9 @@ src_libcore_la_SOURCES += \
 	src/util/parse.c \
 	src/util/parse.h \
 	src/util/pmath.c \
-	src/util/pmath.h
+	src/util/pmath.h \
+	src/util/spill.c \
+	src/util/spill.h
 
 src_libcore_la_SOURCES += \
 	src/rng/purpose.h

@@ -86,7 +86,8 @@ enum { RUN_COLUMNS_MAX = 4 * KERNEL_COLUMNS_MAX };
    frames, whatever the order in which they were computed. */
 struct run_result {
     size_t n_frames, n_columns, width;
-    size_t capacity; /* rows there is room for */
+    /* Where rows, values and deviations lie, for the pointers to them. */
+    struct spill kept[RESULTS_TABLES];
     struct column column[RUN_COLUMNS_MAX];
     struct result_row *row;
     double *value, *std; /* n_frames x width, NaN where there is no result */

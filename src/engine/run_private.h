@@ -96,6 +96,8 @@ void run_store_failure(struct run_result *result, size_t index, enum err_code co
 void run_store_success(struct run_result *result, size_t index,
                        const struct kernel_record *record, const double *value,
                        const double *std);
+/* To be called for each row that has been looked at: see util/spill.h. */
+void run_passed(struct run_result *result);
 /* Files have a time axis or none, and so have streams once they are known to the end.
  */
 void run_settle_times(struct run_result *result);
