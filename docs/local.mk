@@ -4,7 +4,8 @@ nodist_pkgconfig_DATA = docs/framewalk.pc
 
 EXTRA_DIST += docs/algorithm.md docs/architecture.md docs/config.md docs/convert.md docs/formats.md \
 	docs/journal.md docs/performance.md docs/properties.md docs/radii.md docs/selection.md \
-	docs/stokes.md docs/stokes.svg docs/streams.md docs/framewalk.bash
+	docs/planner.md docs/planner-1000x5e4.svg docs/planner-100x1e6.svg \
+	docs/planner-1x1e7.svg docs/stokes.md docs/stokes.svg docs/streams.md docs/framewalk.bash
 
 bashcompletiondir = $(datadir)/bash-completion/completions
 install-data-hook:

@@ -20,7 +20,9 @@ src_libcore_la_SOURCES += \
 	src/util/parse.c \
 	src/util/parse.h \
 	src/util/pmath.c \
-	src/util/pmath.h
+	src/util/pmath.h \
+	src/util/spill.c \
+	src/util/spill.h
 
 src_libcore_la_SOURCES += \
 	src/rng/purpose.h
@@ -332,6 +334,8 @@ src_libcore_la_SOURCES += \
 src_libcore_la_SOURCES += \
 	src/pool/arena.c \
 	src/pool/arena.h \
+	src/pool/bind.c \
+	src/pool/bind.h \
 	src/pool/child.h \
 	src/pool/helpers.c \
 	src/pool/message.c \
@@ -424,7 +428,9 @@ src_libcore_la_SOURCES += \
 	src/cli/analyses.h \
 	src/cli/bench.h \
 	src/cli/bench_command.c \
+	src/cli/bench_measure.c \
 	src/cli/bench_output.c \
+	src/cli/bench_private.h \
 	src/cli/command.h \
 	src/cli/conditions.c \
 	src/cli/conditions.h \

@@ -22,7 +22,7 @@ for option in topology trajectory format frames begin end dt select updating no-
     launch-radius skin seed analysis stokes-sources stokes-points \
     common-random-numbers no-control-variate temperature \
     viscosity mass buoyancy specific-volume density solvent length-unit workers \
-    threads cores memory strategy output retries frame-timeout journal resume \
+    threads cores memory strategy output retries bind frame-timeout journal resume \
     progress quiet verbose force config; do
     grep -q -e "--$option " out || echo "$option"
 done >absent
@@ -43,7 +43,7 @@ for command in merge simulate; do
 done
 
 # Parts of the contract that do not exist yet are not taken for done.
-for option in --bind --pin --json; do
+for option in --pin --json; do
     refused 2 "unknown option ${option%%=*} " "not built yet: run ${option%%=*}" \
         run body.pdb "$option"
 done

@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Everything that reads files, given small valid inputs and the same with changes at random.
-# Half a second for each target, a minute with EXPENSIVE=1; `make fuzz` searches in earnest.
+# Everything that reads files, given small valid inputs and the same with changes at
+# random. Half a second for each target, a minute with EXPENSIVE=1; `make fuzz` searches
+# in earnest.
 # shellcheck source=t/lib/tap.sh
 . "$(dirname "$0")/lib/tap.sh"
 

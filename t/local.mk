@@ -49,6 +49,7 @@ unit_programs = \
 	t/unit/plan-probe \
 	t/unit/plan-simulate \
 	t/unit/pool-arena \
+	t/unit/pool-bind \
 	t/unit/pool-feed \
 	t/unit/pool-help \
 	t/unit/pool-run \
@@ -93,7 +94,8 @@ unit_programs = \
 	t/unit/traj-xyz \
 	t/unit/util-err \
 	t/unit/util-parse \
-	t/unit/util-pmath
+	t/unit/util-pmath \
+	t/unit/util-spill
 
 program_tests = \
 	t/resume.t \
@@ -104,6 +106,7 @@ program_tests = \
 	t/layouts.t \
 	t/stokes.t \
 	t/bench.t \
+	t/bind.t \
 	t/boxes.t \
 	t/bug-launch-on-ball.t \
 	t/cli-errors.t \
@@ -121,6 +124,7 @@ program_tests = \
 	t/memory.t \
 	t/oracles.t \
 	t/outputs.t \
+	t/peak.t \
 	t/plan.t \
 	t/readme.t \
 	t/select.t \
@@ -184,7 +188,9 @@ t_fuzz_try_select_SOURCES = t/fuzz/fuzz-select.c t/fuzz/driver.c
 t_fuzz_try_topology_SOURCES = t/fuzz/fuzz-topology.c t/fuzz/driver.c
 t_fuzz_try_traj_SOURCES = t/fuzz/fuzz-traj.c t/fuzz/driver.c
 
-check_PROGRAMS += $(fuzz_programs)
+check_PROGRAMS += $(fuzz_programs) t/lib/peak
+t_lib_peak_SOURCES = t/lib/peak.c
+t_lib_peak_LDADD =
 if HAVE_CMOCKA
 check_PROGRAMS += $(unit_programs)
 endif

@@ -5,7 +5,7 @@
 # shellcheck source=t/lib/tap.sh
 . "$(dirname "$0")/lib/tap.sh"
 
-job="$KUNITZ --frames ::8 --walks 9000 --cores 8 --seed 1 -q --force -o out.csv"
+job="$KUNITZ --frames ::19 --walks 9000 --cores 8 --seed 1 -q --force -o out.csv"
 
 # shellcheck disable=SC2086
 run_fw run $job
@@ -26,7 +26,7 @@ ok $? "... and the figure is told: $least bytes"
 last=9
 for percent in 1000 400 250 160 120 100; do
     # shellcheck disable=SC2086
-    run_fw plan $KUNITZ --frames ::8 --walks 9000 --cores 8 --json \
+    run_fw plan $KUNITZ --frames ::19 --walks 9000 --cores 8 --json \
         --memory $((least * percent / 100))
     workers=$(sed -n 's/^ *"workers": \([0-9]*\),*/\1/p' out | head -n 1)
     peak=$(sed -n 's/^ *"peak_memory_bytes": \([0-9]*\),*/\1/p' out | head -n 1)
@@ -79,8 +79,8 @@ if [ -n "$group" ] && echo 100000000 2>/dev/null >"$group/$limit"; then
     for mib in 400 100 60 40 30 24 12; do
         echo $((mib * 1048576)) >"$group/$limit"
         # shellcheck disable=SC2016,SC2086
-        sh -c 'echo $$ >"$1/cgroup.procs"; shift; exec "$@"' sh "$group" "$FW" run $job \
-            >out 2>err
+        sh -c 'echo $$ >"$1/cgroup.procs"; shift; exec "$@"' sh "$group" "$FW" \
+            run $job >out 2>err
         status=$?
         if [ $status -eq 0 ]; then
             same out.csv want.csv "a group of $mib MiB: done"

@@ -145,6 +145,9 @@ run_fw plan $KUNITZ --as-frames 1 --walks 1e7 --simulate --cores 16
 like out '^ +16 +1 x 16 .* 1 x 16 ' "one expensive frame: threads, as the rules say"
 is "$(grep -cE '^ +[0-9]+ +[0-9]+ x ' out)" 1 "--cores: one row"
 # shellcheck disable=SC2086
+run_fw plan $KUNITZ --as-frames 100 --walks 1e6 --simulate -o plot.svg
+is "$(grep -c '<circle' plot.svg)" 36 "-o FILE.svg: a plot"
+# shellcheck disable=SC2086
 run_fw plan $KUNITZ --as-frames 100 --walks 1e6 --simulate --json
 like out '"simulation": ' "--simulate --json"
 cat >run.json <<'END'
@@ -160,6 +163,10 @@ run_fw plan --replay run.json
 exits 0 "--replay"
 like out '^simulated  2 frames of 1e\+05 walks, 0.203 s each' "... with its costs"
 is "$(grep -cE '^ +[0-9]+ +[0-9]+ x ' out)" 9 "... on 2 to 512 cores"
+run_fw run models.pdb --walks 5000 --workers 2 -q -o real.json
+run_fw plan --replay real.json --cores 4
+exits 0 "--replay of a run"
+like out '^simulated  8 frames of 5e\+03 walks' "... with its frames"
 echo '{"frames": [{"frame": 0}]}' >bad.json
 refused 3 "no frame tells its seconds" "--replay of another file" plan \
     --replay bad.json

@@ -15,8 +15,8 @@ enum bench_stage {
     BENCH_INDEX,
     BENCH_READ, /* of all workers' time */
     BENCH_BUILD,
-    BENCH_WALK, /* samples and Stokes flow included */
-    BENCH_WAIT, /* workers' time in which none of these was done */
+    BENCH_WALK, /* samples, Stokes flow and help with others' frames included */
+    BENCH_WAIT, /* workers' time without a frame */
     BENCH_REDUCE,
     BENCH_WRITE,
     BENCH_STAGES

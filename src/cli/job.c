@@ -87,9 +87,9 @@ void job_copy(struct job *copy, const struct job *job)
 }
 
 /* Sums of what the kernels cost; memory that they need in turn is counted for each. */
-static struct hydro_cost cost_of(const struct job *job, size_t balls, bool single_frame)
+static struct hydro_cost cost_of(const struct job *job, size_t balls, uint64_t n_frames)
 {
-    struct hydro_cost cost = hydro_cost(&job->hydro, balls, single_frame);
+    struct hydro_cost cost = hydro_cost(&job->hydro, balls, n_frames);
     const struct cost_part none = {0, 1};
     if (job->known_walks > 0 && cost.n_walks > 0) {
         double ratio = job->known_walks / cost.n_walks;
@@ -119,7 +119,7 @@ static struct workload_part part_of(struct cost_part part, double rate)
 static const uint64_t BYTES_PER_FRAME = 1024, BYTES_FIXED = 5 << 20;
 
 /* Predictions of memory are to be kept: what is measured scatters by so much. */
-static const double BYTES_MARGIN = 1.05;
+static const double BYTES_MARGIN = 1.03;
 
 /* A run's beginning and end: the first worker, files; and for each ball. */
 static const double RUN_SECONDS = 6e-3, RUN_PER_BALL = 4e-7;
@@ -151,16 +151,17 @@ struct workload job_workload(const struct job *job, const struct inputs *in,
                              const struct rates *rates, size_t n_done)
 {
     size_t n_balls = in->updating ? in->n_first : in->selection.n;
-    struct hydro_cost cost = cost_of(job, n_balls, !in->stream && in->n_frames == 1);
+    uint64_t frames = in->stream              ? STREAM_FRAMES
+                      : n_done < in->n_frames ? in->n_frames - n_done
+                                              : 1;
+    struct hydro_cost cost = cost_of(job, n_balls, frames);
     size_t all_atoms = in->topology.atoms.n;
     uint64_t own = cost.worker_bytes +
                    run_slot_bytes(in->selection.n, 128, in->stream) + 16 * all_atoms +
                    (in->unwrap ? 24 * in->unwrap->n_read : 0) +
                    (in->updating ? WORDS_PER_ATOM * all_atoms : 0);
     return (struct workload){
-        .frames = in->stream              ? STREAM_FRAMES
-                  : n_done < in->n_frames ? in->n_frames - n_done
-                                          : 1,
+        .frames = frames,
         .open_ended = in->stream,
         .helps = true,
         .read_seconds = rates->read * decode_seconds(in) * (double)all_atoms,

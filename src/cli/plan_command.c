@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/command.h"
+#include "cli/outputs.h"
 #include "cli/plan_output.h"
 #include "cli/plan_simulate.h"
 #include "cli/report_target.h"
@@ -32,7 +33,8 @@ static const struct option_spec plan_table[] = {
      "plan as if there were so many frames of this kind"},
     {0, "simulate", NULL, OPTION_FLAG, AT(simulate), 0, 0, 0, 0, 0,
      "the job on 2, 4, ... 512 cores (or --cores N), frame by frame\n"
-     "in an event-driven simulation, beside rules of thumb"},
+     "in an event-driven simulation, beside rules of thumb; with\n"
+     "-o FILE.svg a plot"},
     {0, "replay", "FILE", OPTION_TEXT, AT(replay), 0, 0, 0, 0, 0,
      "simulate frames with the costs that the JSON of a run tells;\n"
      "no other input is needed"},
@@ -76,6 +78,8 @@ static int simulate(struct plan_session *s, struct err *err)
         return -1;
     if (!s->options.replay) {
         s->replay.workload = s->planning.workload;
+        /* What this command took for its plan is no part of a run elsewhere. */
+        s->replay.workload.start_seconds -= s->planning.plan_seconds;
         if (s->replay.workload.open_ended)
             return err_set(
                 err, ERR_USAGE,
@@ -128,6 +132,24 @@ static int show_json(const struct plan_session *s)
     return status;
 }
 
+static bool is_plot(const char *path)
+{
+    size_t length = strlen(path);
+    return length > 4 && strcmp(path + length - 4, ".svg") == 0;
+}
+
+/* Outputs of a run are left alone; plots of a simulation are written. */
+static int save_plots(const struct plan_session *s, struct err *err)
+{
+    const struct run_options *o = &s->options.run;
+    for (size_t i = 0; i < o->output.n && s->n_rows; i++)
+        if (is_plot(o->output.at[i]) &&
+            (outputs_check_path(o->output.at[i], o->force, err) < 0 ||
+             replay_plot(s->row, s->n_rows, o->output.at[i], err) < 0))
+            return -1;
+    return 0;
+}
+
 static int show(const struct plan_session *s, struct err *err)
 {
     if (s->options.json) {
@@ -157,6 +179,8 @@ int command_plan(int argc, char **argv)
         status = fflush(stdout) == 0 ? 0 : -1;
     } else if (status == 0) {
         status = set_up(&session, &err);
+        if (status == 0)
+            status = save_plots(&session, &err);
         if (status == 0)
             status = show(&session, &err);
     }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/plan_simulate.h"
 
-#include "out/number.h"
+#include "out/svg.h"
+#include "out/writer.h"
 #include "plan/guide.h"
 #include "plan/simulate.h"
 #include "util/alloc.h"
@@ -214,4 +215,54 @@ json_t *replay_json(const struct replay_row *row, int n)
                       (int)row[i].guide_threads, "guide_seconds",
                       row[i].guide_seconds));
     return rows;
+}
+
+struct replay_points {
+    double cores[REPLAY_ROWS_MAX], up[REPLAY_ROWS_MAX], full[REPLAY_ROWS_MAX];
+};
+
+static int write_plot(const struct replay_row *row, int n, FILE *stream,
+                      struct err *err)
+{
+    struct replay_points choice, rules;
+    for (int i = 0; i < n; i++) {
+        double cores = row[i].cores, serial = row[i].serial_seconds;
+        choice.cores[i] = rules.cores[i] = cores;
+        choice.up[i] = serial / row[i].simulated_seconds;
+        rules.up[i] = serial / row[i].guide_seconds;
+        choice.full[i] = 100 * choice.up[i] / cores;
+        rules.full[i] = 100 * rules.up[i] / cores;
+    }
+    size_t m = (size_t)n;
+    const double full[2] = {100, 100};
+    const double ends[2] = {choice.cores[0], choice.cores[n - 1]};
+    const struct svg_series up[] = {{"planner", m, choice.cores, choice.up, false},
+                                    {"rules of thumb", m, rules.cores, rules.up, false},
+                                    {"ideal", 2, ends, ends, true}};
+    const struct svg_series efficiency[] = {
+        {"planner", m, choice.cores, choice.full, false},
+        {"rules of thumb", m, rules.cores, rules.full, false},
+        {"ideal", 2, ends, full, true}};
+    const struct svg_panel panels[] = {
+        {"Speed-up, simulated", "cores", "speed-up", true, true, false, false, 3, up},
+        {"Efficiency, simulated", "cores", "percent", true, false, true, true, 3,
+         efficiency},
+    };
+    return svg_write(panels, 2, stream, err);
+}
+
+int replay_plot(const struct replay_row *row, int n, const char *path, struct err *err)
+{
+    char *text = NULL;
+    size_t bytes = 0;
+    FILE *stream = open_memstream(&text, &bytes);
+    if (!stream)
+        return err_set(err, ERR_RUNTIME, "out of memory for %s", path);
+    int status = write_plot(row, n, stream, err);
+    if (fclose(stream) != 0 && status == 0)
+        status = err_set(err, ERR_RUNTIME, "out of memory for %s", path);
+    if (status == 0)
+        status = writer_save_bytes(text, bytes, path, err);
+    free(text);
+    return status;
 }

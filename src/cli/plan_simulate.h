@@ -40,6 +40,9 @@ int replay_simulate(struct replay_row *row, const struct replay *replay,
 
 void replay_print(const struct replay_row *row, int n, const struct replay *replay,
                   FILE *stream);
+/* A plot of speed-up and efficiency, of the choice and of the rules of thumb: PATH ends
+   in .svg. */
+int replay_plot(const struct replay_row *row, int n, const char *path, struct err *err);
 json_t *replay_json(const struct replay_row *row, int n);
 
 #endif

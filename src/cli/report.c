@@ -217,6 +217,7 @@ static void print_harmonic(const struct results *r, const char *name,
     size_t n = 0;
     for (size_t i = 0; column && i < r->n_frames; i++) {
         double value = r->value[i * r->width + offset];
+        results_passed(r);
         if (isfinite(value)) {
             sum += 1.0 / value;
             n++;

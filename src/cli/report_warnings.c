@@ -13,7 +13,8 @@ enum { FAILURES_SHOWN = 5 };
 static void warn_failures(const struct run_result *run, FILE *stream)
 {
     size_t shown = 0;
-    for (size_t i = 0; i < run->n_frames && shown < FAILURES_SHOWN; i++)
+    size_t most = run->n_failed < FAILURES_SHOWN ? run->n_failed : FAILURES_SHOWN;
+    for (size_t i = 0; i < run->n_frames && shown < most; i++)
         if (run->row[i].status == FRAME_FAILED) {
             fprintf(stream, "framewalk: frame %zu failed: %s\n", run->row[i].frame,
                     run->row[i].reason ? run->row[i].reason

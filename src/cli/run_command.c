@@ -169,7 +169,12 @@ static int compute(struct session *s, struct err *err)
     if (!s->inputs.stream)
         s->progress.restored = s->progress.done = resume_n_done(&s->resume);
     fflush(NULL); /* nothing may be buffered twice by the fork */
+    struct bind *bind = NULL;
+    if (o->bind != BIND_NONE && !(bind = bind_create((enum bind_mode)o->bind, err)))
+        return -1;
+    job.bind = bind;
     int status = run_job(&job, &s->result, err);
+    bind_destroy(bind);
     progress_finish(&s->progress);
     return status;
 }
@@ -186,6 +191,7 @@ static struct results table_of(const struct session *s,
         .width = r->width,
         .value = r->value,
         .std = r->std,
+        .tables = (struct spill *)(uintptr_t)r->kept,
         .common_noise = s->options.common_random_numbers,
         .n_provenance = facts->n,
         .provenance = facts->fact,

@@ -27,6 +27,7 @@ static const struct parse_unit density_units[] = {{"g/cm3", 1, 0}, {"g/mL", 1, 0
                                                   {"kg/L", 1, 0},  {NULL, 0, 0}};
 
 static const char *const solvents[] = {"none", "water", NULL};
+static const char *const bind_modes[] = {"none", "core", "numa", NULL};
 static const char *const strategies[] = {"auto",    "serial", "frames",
                                          "threads", "hybrid", NULL};
 static const char *const progress_modes[] = {"auto", "always", "never", NULL};
@@ -114,6 +115,9 @@ static const struct option_spec own_table[] = {
      "budget of memory: 512M, 4GiB (what is available)"},
     {0, "strategy", "NAME", OPTION_CHOICE, AT(strategy), 0, 0, 0, strategies, 0,
      "what auto may choose: auto, serial, frames, threads, hybrid"},
+    {0, "bind", "WHERE", OPTION_CHOICE, AT(bind), 0, 0, 0, bind_modes, 0,
+     "keep threads on a core, on the cores of a memory node (numa),\n"
+     "or none (the default)"},
     {0, "retries", "N", OPTION_U64, AT(retries), 0, 1000, 0, 0, 0,
      "tries of a frame whose worker died (2)"},
     {0, "frame-timeout", "S", OPTION_NUMBER, AT(frame_timeout), 1e-3, 1e9, 0, 0, 0,

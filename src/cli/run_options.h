@@ -28,7 +28,7 @@ struct run_options {
     int solvent;
     unsigned workers, threads, cores;
     uint64_t memory;
-    int strategy;
+    int strategy, bind;
     uint64_t retries;
     double max_run_time, frame_timeout;
     struct texts output;

@@ -37,14 +37,14 @@ struct control_plan hydro_control_plan(const struct hydro_options *o, size_t n_b
 
 /* Seconds on one x86-64 core (docs/performance.md); a factor of two either way only
    makes predictions, not results, worse. */
-static const double WALK_BASE = 0.05e-6, WALK_PER_LOG2 = 0.04e-6,
+static const double WALK_BASE = 0.05e-6, WALK_PER_LOG2 = 0.036e-6,
                     BUILD_PER_BALL = 0.36e-6, SAMPLE = 35e-9, SAMPLE_PER_BALL = 0.35e-6,
                     SOURCE = 0.35e-9, FIT_PRODUCT = 0.03e-9, FIT_DISTANCE = 2e-9;
 
 /* Cells are made as walks come to them: so many seconds for B balls and W walks, each
    to a power. */
-static const double CELLS_BASE = 1e-4, CELLS_BALLS = 0.75e-6, CELLS_BALLS_POWER = 0.8,
-                    CELLS_POWER = 0.4;
+static const double CELLS_BASE = 1e-4, CELLS_BALLS = 1.9e-6, CELLS_BALLS_POWER = 0.7,
+                    CELLS_POWER = 0.37;
 
 /* The first frame of a worker finds no memory: what the kernel takes to supply it. The
    part for balls is that for so many walks or more. */
@@ -53,10 +53,11 @@ static const double FIRST_BASE = 1.2e-3, FIRST_PER_BALL = 7e-6, FIRST_WALKS = 20
 /* Bytes of a worker, measured: the search structure grows with balls to a power, and a
    little with walks. A thread's grow with the frames it has seen, as memory that it has
    given back is not always what the next frame needs. */
-static const double BYTES_BASE = 2.2e6, BYTES_BALLS = 44.5e3, BYTES_BALLS_POWER = 0.784,
+static const double BYTES_BASE = 1.7e6, BYTES_BALLS = 37.7e3, BYTES_BALLS_POWER = 0.8,
                     BYTES_WALKS = 1e5, BYTES_WALKS_POWER = 0.03;
-static const double THREAD_BYTES = 0.8e6, THREAD_PER_BALL = 150, AGED_BYTES = 2.2e6,
-                    AGED_FEW_BALLS = 2.5e6, AGED_PER_BALL = 500;
+static const double THREAD_BYTES = 0.8e6, THREAD_PER_BALL = 150, AGED_BYTES = 1.4e6,
+                    AGED_FEW_BALLS = 0.6e6, AGED_PER_BALL = 500;
+enum { AGED_FRAMES = 6 };
 /* A hit of the pilot, and its distance to a source; an item of the normal matrix. */
 enum { HIT_BYTES = 48, DISTANCE_BYTES = 4, MATRIX_BYTES = 8 };
 
@@ -71,9 +72,24 @@ static uint64_t blocks_of(double n, unsigned block)
     return (uint64_t)fmax(ceil(n / block), 1);
 }
 
-/* Factor by which a control variate shortens a run to a precision, typical of proteins,
-   for each of its sources. */
-static const double GAIN_PER_SOURCE = 0.5;
+/* Factors by which a control variate shortens a run to a precision of the capacitance
+   and of the polarizability, measured on proteins and globules, for each of its
+   sources. */
+static const double GAIN_CAPACITANCE = 3.5, GAIN_POLARIZABILITY = 0.7;
+
+/* Walks to the precisions asked for, or those given, in whole blocks. */
+static double expected_walks(const struct hydro_options *o, double sources)
+{
+    double limit = (double)o->walks;
+    double by_c = samples_for(RSD_CAPACITANCE, o->max_rsd_capacitance, HUGE_VAL);
+    double by_p = samples_for(RSD_POLARIZABILITY, o->max_rsd_polarizability, HUGE_VAL);
+    double walks = fmax(by_c / fmax(GAIN_CAPACITANCE * sources, 1),
+                        by_p / fmax(GAIN_POLARIZABILITY * sources, 1));
+    if (walks <= 0)
+        return limit;
+    walks = ceil(fmax(walks, (double)o->min_walks) / HYDRO_BLOCK) * HYDRO_BLOCK;
+    return fmin(walks, limit);
+}
 
 /* A ball that is drawn has its neighbours looked up once a round. */
 static struct cost_part sample_cost(const struct hydro_options *o, double n_balls)
@@ -100,29 +116,23 @@ static size_t worker_bytes(double balls, double walks, const struct control_plan
                     sources * sources * MATRIX_BYTES);
 }
 
-static size_t thread_bytes(double balls, bool single_frame)
+static size_t thread_bytes(double balls, uint64_t n_frames)
 {
-    double bytes = THREAD_BYTES + THREAD_PER_BALL * balls;
-    if (!single_frame)
-        bytes +=
-            AGED_BYTES + AGED_FEW_BALLS * fmin(balls / 1000, 1) + AGED_PER_BALL * balls;
-    return (size_t)bytes;
+    double age = n_frames > AGED_FRAMES ? 1 : (double)(n_frames - 1) / AGED_FRAMES;
+    return (size_t)(THREAD_BYTES + THREAD_PER_BALL * balls +
+                    age * (AGED_BYTES + AGED_FEW_BALLS * fmin(balls / 1000, 1) +
+                           AGED_PER_BALL * balls));
 }
 
 struct hydro_cost hydro_cost(const struct hydro_options *o, size_t n_balls,
-                             bool single_frame)
+                             uint64_t n_frames)
 {
     double size = log2((double)n_balls + 1);
-    double walks = plain_walks(o), walk = WALK_BASE + WALK_PER_LOG2 * size;
+    double walk = WALK_BASE + WALK_PER_LOG2 * size;
     double cells = CELLS_BASE + CELLS_BALLS * pow((double)n_balls, CELLS_BALLS_POWER);
     struct control_plan plan = hydro_control_plan(o, n_balls);
-    double pilot = (double)plan.walks, sources = (double)plan.sources, source = 0;
-    if (plan.walks > 0) {
-        if (walks < (double)o->walks)
-            walks =
-                fmax(walks / fmax(GAIN_PER_SOURCE * sources, 1), (double)o->min_walks);
-        source = SOURCE * sources;
-    }
+    double pilot = (double)plan.walks, sources = (double)plan.sources;
+    double walks = expected_walks(o, sources), source = SOURCE * sources;
     /* Those that come first find no cells. */
     double made = cells * pow(walks + pilot, CELLS_POWER);
     double first = pilot > 0 ? cells * pow(pilot, CELLS_POWER) : 0;
@@ -139,6 +149,6 @@ struct hydro_cost hydro_cost(const struct hydro_options *o, size_t n_balls,
         .samples = sample_cost(o, (double)n_balls),
         .n_walks = walks,
         .worker_bytes = worker_bytes((double)n_balls, walks, &plan),
-        .thread_bytes = thread_bytes((double)n_balls, single_frame),
+        .thread_bytes = thread_bytes((double)n_balls, n_frames),
     };
 }

@@ -20,9 +20,11 @@ static int prepare_tasks(struct run_parent *parent, struct err *err)
     parent->row = alloc_zeroed(job->n_frames, sizeof *parent->row, "frames", err);
     if (!parent->row)
         return -1;
-    for (size_t i = 0; i < job->n_frames; i++)
+    for (size_t i = 0; i < job->n_frames; i++) {
         if (parent->result->row[i].status == FRAME_NOT_RUN)
             parent->row[parent->n_rows++] = i;
+        run_passed(parent->result);
+    }
     return 0;
 }
 

@@ -7,6 +7,7 @@
 #include "engine/journal.h"
 #include "engine/kernel.h"
 #include "mol/unwrap.h"
+#include "pool/bind.h"
 #include "pool/pool.h"
 #include "traj/traj.h"
 #include "util/err.h"
@@ -38,8 +39,9 @@ struct run_job {
     const struct kernel_task *task; /* n_tasks kernels, in the table's order */
     size_t n_tasks;
     unsigned workers, threads, retries;
-    double max_seconds;   /* NaN for no limit */
-    double frame_seconds; /* of an attempt at a frame; NaN likewise */
+    const struct bind *bind; /* threads of workers to cores or nodes; nullable */
+    double max_seconds;      /* NaN for no limit */
+    double frame_seconds;    /* of an attempt at a frame; NaN likewise */
     /* Begun or continued. Frames whose records it holds are taken from there, and those
        that end with values are added. Nullable. */
     struct journal *journal;
@@ -84,7 +86,8 @@ enum { RUN_COLUMNS_MAX = 4 * KERNEL_COLUMNS_MAX };
    frames, whatever the order in which they were computed. */
 struct run_result {
     size_t n_frames, n_columns, width;
-    size_t capacity; /* rows there is room for */
+    /* Where rows, values and deviations lie, for the pointers to them. */
+    struct spill kept[RESULTS_TABLES];
     struct column column[RUN_COLUMNS_MAX];
     struct result_row *row;
     double *value, *std; /* n_frames x width, NaN where there is no result */

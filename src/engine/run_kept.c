@@ -145,7 +145,7 @@ int run_kept_find(struct run_parent *parent, size_t index,
                   const struct feed_frame *frame, struct err *err)
 {
     const struct known_frame key = {.frame = frame->frame};
-    size_t bytes = 3 * parent->job->n_atoms * sizeof(double);
+    size_t n = parent->job->words ? frame->n_present : parent->job->n_atoms;
     const struct known_frame *known =
         parent->n_known == 0 ? NULL
                              : bsearch(&key, parent->known, parent->n_known,
@@ -153,7 +153,7 @@ int run_kept_find(struct run_parent *parent, size_t index,
     if (!known)
         return 0;
     if (frame->error_code != ERR_NONE ||
-        hash_bytes(frame->xyz, bytes, 0) != known->frame_hash)
+        hash_bytes(frame->xyz, 3 * n * sizeof(double), 0) != known->frame_hash)
         return err_set(err, ERR_RESUME,
                        "--resume: %s is of another stream: frame %ju has other "
                        "coordinates now",

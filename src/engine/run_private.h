@@ -59,7 +59,7 @@ void run_init_slot(void *slot, const struct run_parent *parent);
 size_t run_one_slot_bytes(size_t n_atoms, size_t width);
 
 /* The functions of a worker, for the pool. */
-int run_worker_begin(void *context, void **state, struct err *err);
+int run_worker_begin(void *context, unsigned index, void **state, struct err *err);
 void run_worker_task(void *context, void *state, size_t task, void *slot);
 bool run_worker_help(void *context, void *state, const struct pool_help *help);
 void run_worker_end(void *context, void *state);
@@ -96,6 +96,8 @@ void run_store_failure(struct run_result *result, size_t index, enum err_code co
 void run_store_success(struct run_result *result, size_t index,
                        const struct kernel_record *record, const double *value,
                        const double *std);
+/* To be called for each row that has been looked at: see util/spill.h. */
+void run_passed(struct run_result *result);
 /* Files have a time axis or none, and so have streams once they are known to the end.
  */
 void run_settle_times(struct run_result *result);

@@ -48,6 +48,12 @@ static void add_totals(struct run_totals *totals, const struct kernel_record *re
     }
 }
 
+void run_passed(struct run_result *result)
+{
+    for (int i = 0; i < RESULTS_TABLES; i++)
+        spill_touched(&result->kept[i]);
+}
+
 void run_store_failure(struct run_result *result, size_t index, enum err_code code,
                        const char *reason)
 {
@@ -74,32 +80,21 @@ void run_store_success(struct run_result *result, size_t index,
     result->n_ok += row->status == FRAME_OK;
     result->n_imprecise += row->status == FRAME_PRECISION_NOT_REACHED;
     add_totals(&result->totals, record);
+    run_passed(result);
 }
 
 int run_add_row(struct run_result *result, size_t frame, double time_ps,
                 struct err *err)
 {
     size_t n = result->n_frames + 1, width = result->width;
-    size_t row_capacity = result->capacity, number_capacity = result->capacity * width;
-    size_t std_capacity = number_capacity;
-    void *row = result->row, *value = result->value, *std = result->std;
-    int status = 0;
-    if (n > result->capacity) {
-        if (alloc_grow(&row, &row_capacity, n, sizeof *result->row, "results", err) < 0)
-            status = -1;
-        result->row = row;
-        if (status < 0 || alloc_grow(&value, &number_capacity, row_capacity * width,
-                                     sizeof(double), "results", err) < 0)
-            status = -1;
-        result->value = value;
-        if (status < 0 || alloc_grow(&std, &std_capacity, row_capacity * width,
-                                     sizeof(double), "results", err) < 0)
-            status = -1;
-        result->std = std;
-        if (status < 0)
-            return -1;
-        result->capacity = row_capacity;
-    }
+    if (spill_reserve(&result->kept[0], n * sizeof *result->row, "results", err) < 0 ||
+        spill_reserve(&result->kept[1], n * width * sizeof(double), "results", err) <
+            0 ||
+        spill_reserve(&result->kept[2], n * width * sizeof(double), "results", err) < 0)
+        return -1;
+    result->row = result->kept[0].at;
+    result->value = result->kept[1].at;
+    result->std = result->kept[2].at;
     for (size_t i = (n - 1) * width; i < n * width; i++)
         result->value[i] = result->std[i] = NAN;
     result->row[n - 1] = (struct result_row){
@@ -109,6 +104,7 @@ int run_add_row(struct run_result *result, size_t frame, double time_ps,
         .log = {.worker = -1},
     };
     result->n_frames = n;
+    run_passed(result);
     return 0;
 }
 
@@ -131,17 +127,20 @@ int run_prepare_rows(const struct run_job *job, struct run_result *result,
 
 void run_settle_times(struct run_result *result)
 {
-    for (size_t i = 0; !result->end.seen.has_times && i < result->n_frames; i++)
+    for (size_t i = 0; !result->end.seen.has_times && i < result->n_frames; i++) {
         result->row[i].time_ps = (double)result->row[i].frame;
+        run_passed(result);
+    }
 }
 
 void run_fini(struct run_result *result)
 {
-    for (size_t i = 0; result->row && i < result->n_frames; i++)
+    for (size_t i = 0; result->n_failed && i < result->n_frames; i++) {
         free((char *)(uintptr_t)result->row[i].reason);
-    free(result->row);
+        run_passed(result);
+    }
+    for (int i = 0; i < RESULTS_TABLES; i++)
+        spill_fini(&result->kept[i]);
     free(result->worker);
-    free(result->value);
-    free(result->std);
     *result = (struct run_result){0};
 }

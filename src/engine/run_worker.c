@@ -8,6 +8,7 @@
 #include "util/hash.h"
 
 #include <math.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -123,18 +124,59 @@ static int create_kernels(struct run_worker *worker, struct err *err)
     return 0;
 }
 
-int run_worker_begin(void *context, void **state, struct err *err)
+/* A team's threads on their way to their places. */
+struct binding {
+    const struct run_job *job;
+    unsigned first; /* number of the team's first thread among all of the run */
+    pthread_mutex_t lock;
+    struct err err;
+};
+
+static void bind_member(void *context, unsigned thread)
 {
-    const struct run_job *job = ((struct run_parent *)context)->job;
+    struct binding *b = context;
+    struct err err = {0};
+    const struct run_job *job = b->job;
+    if (bind_thread(job->bind, b->first + thread, job->workers * job->threads, &err) ==
+        0)
+        return;
+    pthread_mutex_lock(&b->lock);
+    b->err = err;
+    pthread_mutex_unlock(&b->lock);
+}
+
+/* Before anything is allocated, so that it is near. */
+static int bind_team(const struct run_job *job, unsigned index, struct team *team,
+                     struct err *err)
+{
+    struct binding b = {
+        .job = job, .first = index * job->threads, .lock = PTHREAD_MUTEX_INITIALIZER};
+    if (!job->bind)
+        return 0;
+    team_run(team, bind_member, &b);
+    return b.err.code == ERR_NONE ? 0 : err_set(err, b.err.code, "%s", b.err.text);
+}
+
+static int set_up(struct run_worker *worker, unsigned index, struct err *err)
+{
+    const struct run_job *job = worker->job;
+    worker->site.team = team_create(job->threads, err);
+    if (!worker->site.team || bind_team(job, index, worker->site.team, err) < 0)
+        return -1;
+    worker->reader = frame_reader_create(job->traj, job->atom, job->n_atoms,
+                                         job->unwrap, job->words, err);
+    if (!worker->reader || worker_buffers(worker, err) < 0)
+        return -1;
+    return create_kernels(worker, err);
+}
+
+int run_worker_begin(void *context, unsigned index, void **state, struct err *err)
+{
     struct run_worker *worker = alloc_zeroed(1, sizeof *worker, "a worker", err);
     if (!worker)
         return -1;
-    worker->job = job;
-    worker->reader = frame_reader_create(job->traj, job->atom, job->n_atoms,
-                                         job->unwrap, job->words, err);
-    if (worker->reader && worker_buffers(worker, err) == 0)
-        worker->site.team = team_create(job->threads, err);
-    if (!worker->site.team || create_kernels(worker, err) < 0) {
+    worker->job = ((struct run_parent *)context)->job;
+    if (set_up(worker, index, err) < 0) {
         run_worker_end(context, worker);
         return -1;
     }

@@ -100,6 +100,7 @@ int csv_write(const struct results *results, FILE *stream, struct err *err)
     for (size_t r = 0; r < results->n_frames; r++) {
         if (write_row(results, r, stream, err))
             return -1;
+        results_passed(results);
     }
     return sink_flush(stream, err);
 }

@@ -198,6 +198,7 @@ static int write_frames(const struct results *results, FILE *stream, struct err 
         json_decref(object);
         if (rc)
             return -1;
+        results_passed(results);
     }
     return sink_text(stream, "\n]", err);
 }

@@ -229,8 +229,10 @@ static const void *piece(struct npy *npy, size_t *n)
     uint64_t into_data = npy->position - npy->header_bytes;
     size_t row = (size_t)(into_data / npy->row_bytes);
     size_t into_row = (size_t)(into_data % npy->row_bytes);
-    if (row != npy->row_held)
+    if (row != npy->row_held) {
         npy->fill(npy, row);
+        results_passed(npy->results);
+    }
     npy->row_held = row;
     *n = npy->row_bytes - into_row;
     return npy->row_buffer + into_row;

@@ -102,10 +102,23 @@ bool frame_has_values(enum frame_status status)
     return status == FRAME_OK || status == FRAME_PRECISION_NOT_REACHED;
 }
 
+void results_passed(const struct results *results)
+{
+    for (int i = 0; results->tables && i < RESULTS_TABLES; i++)
+        spill_touched(&results->tables[i]);
+}
+
+static void passed(void *context)
+{
+    results_passed(context);
+}
+
 struct ensemble results_ensemble(const struct results *results, size_t offset)
 {
     if (results->n_frames == 0)
         return ensemble_of(NULL, NULL, 0, 1, false);
-    return ensemble_of(results->value + offset, results->std + offset,
-                       results->n_frames, results->width, results->common_noise);
+    const struct ensemble_pass pass = {passed, (void *)(uintptr_t)results};
+    return ensemble_passing(results->value + offset, results->std + offset,
+                            results->n_frames, results->width, results->common_noise,
+                            &pass);
 }

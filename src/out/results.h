@@ -4,6 +4,7 @@
 
 #include "stats/ensemble.h"
 #include "util/err.h"
+#include "util/spill.h"
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -85,6 +86,9 @@ struct provenance {
     const char *value;
 };
 
+/* Tables with a row for each frame: of rows, values and deviations. */
+enum { RESULTS_TABLES = 3 };
+
 /* Everything a writer needs; nothing here is owned. */
 struct results {
     size_t n_frames;
@@ -106,7 +110,12 @@ struct results {
     json_t *plan;
     json_t *stages;
     json_t *run_facts;
+    /* RESULTS_TABLES of them, where the rows need not all be in memory; nullable. */
+    struct spill *tables;
 };
+
+/* To be called behind each row that a pass over the frames has looked at. */
+void results_passed(const struct results *results);
 
 /* Over the frames: of the number at `offset` in each row. */
 struct ensemble results_ensemble(const struct results *results, size_t offset);

@@ -29,8 +29,10 @@ struct table {
 static size_t frames_with_values(const struct results *results)
 {
     size_t n = 0;
-    for (size_t r = 0; r < results->n_frames; r++)
+    for (size_t r = 0; r < results->n_frames; r++) {
         n += frame_has_values(results->row[r].status);
+        results_passed(results);
+    }
     return n;
 }
 
@@ -181,6 +183,7 @@ static double mean_walks(const struct results *results)
     double sum = 0.0;
     size_t n = 0;
     for (size_t r = 0; r < results->n_frames; r++) {
+        results_passed(results);
         if (!frame_has_values(results->row[r].status))
             continue;
         sum += (double)results->row[r].walks;

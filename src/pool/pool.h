@@ -65,7 +65,7 @@ struct pool_job {
 
     /* In a fresh worker, before its first task. Its value is passed to run_task. NULL
        is allowed. A failure (-1 with *err) ends the run with that error. */
-    int (*worker_begin)(void *context, void **state, struct err *err);
+    int (*worker_begin)(void *context, unsigned worker, void **state, struct err *err);
     /* In a worker. Whatever happens to the task itself is written to the slot. */
     void (*run_task)(void *context, void *state, size_t task, void *slot);
     /* In a worker for which there is no task, while another has been at one for some

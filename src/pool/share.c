@@ -88,17 +88,16 @@ void share_end(struct share *share)
     uint64_t frame = atomic_load(&share->frame);
     if (frame % 2 == 0)
         return;
-    atomic_store(&share->frame, frame + 1);
-    /* What the owner does to the task's data from here on is seen after that. */
-    atomic_thread_fence(memory_order_seq_cst);
+    /* An exchange and not a store: what the owner does to the task's data from here on
+       stays behind it. */
+    atomic_exchange(&share->frame, frame + 1);
     ring(share);
 }
 
 static void begin_change(struct share *share)
 {
     uint64_t ticket = atomic_load(&share->ticket);
-    atomic_store(&share->ticket, ticket | 1);
-    atomic_thread_fence(memory_order_seq_cst);
+    atomic_exchange(&share->ticket, ticket | 1);
 }
 
 static void end_change(struct share *share)

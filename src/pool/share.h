@@ -87,7 +87,7 @@ bool share_await(struct share *share, bool (*called)(void *call_context),
                  void *call_context, uint64_t *task, uint64_t *frame);
 /* Whether that attempt still lasts. What was copied of the task's data before is whole
    if it does. */
-bool share_lasts(const struct share *share, uint64_t frame);
+bool share_lasts(struct share *share, uint64_t frame);
 /* Helps until the attempt has ended or `called` says so. *blocks is how many were
    computed, whether or not they were of use. -1 without memory. */
 int share_help(const struct share_help *help, uint64_t *blocks, struct err *err);

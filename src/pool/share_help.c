@@ -24,10 +24,10 @@ bool share_await(struct share *share, bool (*called)(void *call_context),
     }
 }
 
-bool share_lasts(const struct share *share, uint64_t frame)
+/* A read that also writes: what was read before it stays before it. */
+bool share_lasts(struct share *share, uint64_t frame)
 {
-    atomic_thread_fence(memory_order_seq_cst);
-    return frame % 2 == 1 && atomic_load(&share->frame) == frame;
+    return frame % 2 == 1 && atomic_fetch_add(&share->frame, 0) == frame;
 }
 
 /* A helper in a stage. */
@@ -130,8 +130,7 @@ static bool read_stage(struct helper *h)
     memcpy(h->facts, share_facts(share), h->stage.facts_bytes);
     h->stage.facts = h->facts;
     h->end = h->base + h->stage.n_blocks;
-    atomic_thread_fence(memory_order_seq_cst);
-    return atomic_load(&share->ticket) == h->ticket;
+    return atomic_fetch_add(&share->ticket, 0) == h->ticket;
 }
 
 static void help_with_stage(struct helper *h)

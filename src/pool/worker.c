@@ -15,11 +15,11 @@ static bool next_message(int fd, struct message *message)
 }
 
 /* -1 when the worker cannot go on: the parent has been told why. */
-static int begin(const struct pool_job *job, int fd, void **state)
+static int begin(const struct pool_job *job, int fd, unsigned index, void **state)
 {
     struct message message = {.kind = MESSAGE_READY};
     if (job->worker_begin &&
-        job->worker_begin(job->context, state, &message.err) != 0) {
+        job->worker_begin(job->context, index, state, &message.err) != 0) {
         message.kind = MESSAGE_FAILED;
         if (message.err.code == ERR_NONE)
             err_set(&message.err, ERR_RUNTIME, "a worker process could not begin");
@@ -76,7 +76,7 @@ static void obey(const struct pool_job *job, void *state, int fd, unsigned index
 void worker_main(const struct pool_job *job, int fd, unsigned index)
 {
     void *state = NULL;
-    if (begin(job, fd, &state) != 0)
+    if (begin(job, fd, index, &state) != 0)
         _exit(1);
     struct message message;
     while (next_message(fd, &message)) {

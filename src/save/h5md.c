@@ -82,7 +82,10 @@ static int begin(struct save *save, struct err *err)
     errno = 0;
     h5->file =
         h5->hdf5.H5Fcreate(save->file.name, HDF5_TRUNCATE, H5P_DEFAULT, H5P_DEFAULT);
-    return h5->file >= 0 ? 0 : failed(err);
+    if (h5->file < 0)
+        return failed(err);
+    hdf5_bound_memory(&h5->hdf5, h5->file);
+    return 0;
 }
 
 static int append(struct save *save, int which, const void *numbers)

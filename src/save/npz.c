@@ -3,18 +3,20 @@
 #include "save/store.h"
 #include "save/zip.h"
 #include "util/alloc.h"
+#include "util/spill.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 /* A numpy archive: positions (frames, atoms, 3) in A as float32 or float64, time_ps
    (frames,), box (frames, 6) as a, b, c in A and angles in degrees, zeros where a frame
-   has none. The last two wait in memory for the end of the first. */
+   has none. The last two wait for the end of the first, mostly not in memory. */
 enum { NPY_HEAD_BYTES = 128, PREAMBLE_BYTES = 10, BOX_NUMBERS = 6 };
 
 struct npz_writer {
     struct zip_writer zip;
-    struct save_buffer buffer, times, boxes;
+    struct save_buffer buffer;
+    struct spill times, boxes;
     unsigned char head[NPY_HEAD_BYTES];
 };
 
@@ -22,8 +24,8 @@ static void release(void *state)
 {
     struct npz_writer *npz = state;
     save_buffer_fini(&npz->buffer);
-    save_buffer_fini(&npz->times);
-    save_buffer_fini(&npz->boxes);
+    spill_fini(&npz->times);
+    spill_fini(&npz->boxes);
     free(npz);
 }
 
@@ -74,6 +76,19 @@ static int put_numbers(struct save_buffer *buffer, bool wide, const double *valu
     return 0;
 }
 
+/* Row number `row` of a table of so many numbers each. */
+static int keep_numbers(struct spill *table, size_t row, const double *value, size_t n,
+                        struct err *err)
+{
+    if (spill_reserve(table, (row + 1) * n * sizeof *value, "frames", err) < 0)
+        return -1;
+    unsigned char *at = (unsigned char *)table->at + row * n * sizeof *value;
+    for (size_t i = 0; i < n; i++)
+        at = store_le_f64(at, value[i]);
+    spill_touched(table);
+    return 0;
+}
+
 static int frame(struct save *save, const struct save_frame *frame, struct err *err)
 {
     struct npz_writer *npz = save->state;
@@ -81,23 +96,29 @@ static int frame(struct save *save, const struct save_frame *frame, struct err *
     static const double no_box[BOX_NUMBERS] = {0};
     double time = info->has_time ? info->time_ps : (double)save->n_frames;
     npz->buffer.n = 0;
-    if (put_numbers(&npz->times, true, &time, 1, err) < 0 ||
-        put_numbers(&npz->boxes, true, info->has_box ? info->box : no_box, BOX_NUMBERS,
-                    err) < 0 ||
+    if (keep_numbers(&npz->times, save->n_frames, &time, 1, err) < 0 ||
+        keep_numbers(&npz->boxes, save->n_frames, info->has_box ? info->box : no_box,
+                     BOX_NUMBERS, err) < 0 ||
         put_numbers(&npz->buffer, save->job->options.float64, frame->xyz,
                     3 * save->job->n_atoms, err) < 0)
         return -1;
     return zip_put(&npz->zip, npz->buffer.bytes, npz->buffer.n, err);
 }
 
-static int put_array(struct npz_writer *npz, const char *name,
-                     const struct save_buffer *buffer, size_t n_frames,
-                     const char *more_shape, struct err *err)
+static int put_array(struct npz_writer *npz, const char *name, struct spill *table,
+                     size_t n_frames, size_t n_numbers, const char *more_shape,
+                     struct err *err)
 {
+    size_t row_bytes = n_numbers * sizeof(double);
     make_head(npz->head, "<f8", n_frames, more_shape);
-    if (zip_begin(&npz->zip, name, npz->head, NPY_HEAD_BYTES, err) < 0 ||
-        (buffer->n && zip_put(&npz->zip, buffer->bytes, buffer->n, err) < 0))
+    if (zip_begin(&npz->zip, name, npz->head, NPY_HEAD_BYTES, err) < 0)
         return -1;
+    for (size_t row = 0; row < n_frames; row++) {
+        const unsigned char *at = table->at;
+        if (zip_put(&npz->zip, at + row * row_bytes, row_bytes, err) < 0)
+            return -1;
+        spill_touched(table);
+    }
     return zip_end(&npz->zip, npz->head, err);
 }
 
@@ -107,8 +128,8 @@ static int finish(struct save *save, struct err *err)
     size_t n = save->n_frames;
     positions_head(save, n);
     if (zip_end(&npz->zip, npz->head, err) < 0 ||
-        put_array(npz, "time_ps.npy", &npz->times, n, "", err) < 0 ||
-        put_array(npz, "box.npy", &npz->boxes, n, " 6", err) < 0)
+        put_array(npz, "time_ps.npy", &npz->times, n, 1, "", err) < 0 ||
+        put_array(npz, "box.npy", &npz->boxes, n, BOX_NUMBERS, " 6", err) < 0)
         return -1;
     return zip_finish(&npz->zip, err);
 }

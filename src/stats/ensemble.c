@@ -18,12 +18,15 @@ struct noise {
 
 /* The frames that count, next to each other; returns how many. */
 static size_t compact(const double *value, const double *std, size_t n, size_t stride,
-                      double *series, struct noise *noise)
+                      const struct ensemble_pass *pass, double *series,
+                      struct noise *noise)
 {
     size_t kept = 0;
     *noise = (struct noise){0, 0};
     for (size_t k = 0; k < n; k++) {
         double x = value[k * stride];
+        if (pass)
+            pass->passed(pass->context);
         if (!isfinite(x))
             continue;
         double sigma = std[k * stride];
@@ -102,12 +105,19 @@ static void fill_spread(struct ensemble *e, const double *series, bool common)
 struct ensemble ensemble_of(const double *value, const double *std, size_t n,
                             size_t stride, bool common)
 {
+    return ensemble_passing(value, std, n, stride, common, NULL);
+}
+
+struct ensemble ensemble_passing(const double *value, const double *std, size_t n,
+                                 size_t stride, bool common,
+                                 const struct ensemble_pass *pass)
+{
     struct ensemble e = {0, NAN, NAN, NAN, NAN, NAN, NAN};
     double *series = n ? calloc(n, sizeof *series) : NULL;
     if (!series)
         return e;
     struct noise noise;
-    e.n = compact(value, std, n, stride, series, &noise);
+    e.n = compact(value, std, n, stride, pass, series, &noise);
     if (e.n) {
         e.mean = gsl_stats_mean(series, 1, e.n);
         e.sem_mc = (common ? noise.std : sqrt(noise.variance)) / (double)e.n;

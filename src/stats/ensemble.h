@@ -32,4 +32,14 @@ struct ensemble {
 struct ensemble ensemble_of(const double *value, const double *std, size_t n,
                             size_t stride, bool common);
 
+/* The same with a call for each number that has been looked at, once: what lies before
+   it need not stay in memory. */
+struct ensemble_pass {
+    void (*passed)(void *context);
+    void *context;
+};
+struct ensemble ensemble_passing(const double *value, const double *std, size_t n,
+                                 size_t stride, bool common,
+                                 const struct ensemble_pass *pass);
+
 #endif

@@ -146,6 +146,8 @@ static hid_t open_file(struct server *server, const char *path)
     if (file < 0)
         err_set(&server->err, ERR_INPUT,
                 "the HDF5 library cannot open it: damaged, or still open for writing");
+    else
+        hdf5_bound_memory(&server->hdf5, file);
     return file;
 }
 

@@ -64,6 +64,20 @@ int hdf5_load(struct hdf5 *hdf5, struct err *err)
     return 0;
 }
 
+void hdf5_bound_memory(const struct hdf5 *hdf5, hid_t file)
+{
+    enum { METADATA_BYTES = 1 << 16 };
+    H5AC_cache_config_t config = {.version = H5AC__CURR_CACHE_CONFIG_VERSION};
+    if (hdf5->H5Fget_mdc_config(file, &config) < 0)
+        return;
+    config.set_initial_size = 1;
+    config.initial_size = config.min_size = config.max_size = METADATA_BYTES;
+    config.incr_mode = H5C_incr__off;
+    config.flash_incr_mode = H5C_flash_incr__off;
+    config.decr_mode = H5C_decr__off;
+    hdf5->H5Fset_mdc_config(file, &config);
+}
+
 void hdf5_unload(struct hdf5 *hdf5)
 {
     if (hdf5->H5close)

@@ -40,7 +40,9 @@
     X(H5Fclose)                     \
     X(H5Fcreate)                    \
     X(H5Fflush)                     \
+    X(H5Fget_mdc_config)            \
     X(H5Fopen)                      \
+    X(H5Fset_mdc_config)            \
     X(H5Gclose)                     \
     X(H5Gcreate2)                   \
     X(H5Gopen2)                     \
@@ -114,6 +116,10 @@ enum { HDF5_READ_ONLY = 0, HDF5_TRUNCATE = 2 };
 /* Loads the library that the program was built with and switches its error messages
    off. ERR_RUNTIME, naming the Debian package, where it is not there. */
 int hdf5_load(struct hdf5 *hdf5, struct err *err);
+
+/* Keeps the library's memory for an open file's metadata small: left alone, it grows
+   with the number of chunks, which is that of the frames. */
+void hdf5_bound_memory(const struct hdf5 *hdf5, hid_t file);
 
 /* Not to be called while anything of it is open: where closing has failed the library
    must stay, for it does not survive its own clean-up then. */

@@ -69,8 +69,9 @@ static void die(const struct script *script)
     pause();
 }
 
-static int begin(void *context, void **state, struct err *err)
+static int begin(void *context, unsigned worker, void **state, struct err *err)
 {
+    (void)worker;
     struct script *script = context;
     int before = script->traces->begins++;
     if (script->begin_fails)
