@@ -428,7 +428,9 @@ src_libcore_la_SOURCES += \
 	src/cli/analyses.h \
 	src/cli/bench.h \
 	src/cli/bench_command.c \
+	src/cli/bench_measure.c \
 	src/cli/bench_output.c \
+	src/cli/bench_private.h \
 	src/cli/command.h \
 	src/cli/conditions.c \
 	src/cli/conditions.h \

@@ -141,9 +141,9 @@ EXTRA_DIST += $(program_tests) \
 	t/machines/server-2x64-smt.txt \
 	t/machines/slurm-12-of-128.txt \
 	t/fuzz/fuzz.sh \
-	t/fuzz/fuzz-bod.c \
 	t/fuzz/fuzz-file.h \
 	t/fuzz/fuzz-formats.h \
+	t/fuzz/fuzz-bod.c \
 	t/fuzz/fuzz-config.c \
 	t/fuzz/fuzz-index.c \
 	t/fuzz/fuzz-radii.c \
@@ -172,6 +172,7 @@ EXTRA_DIST += $(program_tests) \
 # Everything that reads files, given inputs that have been changed at random (t/fuzz.t);
 # t/fuzz/fuzz.sh builds the same sources for libFuzzer and AFL++.
 fuzz_programs = \
+	t/fuzz/try-bod \
 	t/fuzz/try-config \
 	t/fuzz/try-index \
 	t/fuzz/try-radii \
@@ -179,6 +180,7 @@ fuzz_programs = \
 	t/fuzz/try-topology \
 	t/fuzz/try-traj
 
+t_fuzz_try_bod_SOURCES = t/fuzz/fuzz-bod.c t/fuzz/driver.c
 t_fuzz_try_config_SOURCES = t/fuzz/fuzz-config.c t/fuzz/driver.c
 t_fuzz_try_index_SOURCES = t/fuzz/fuzz-index.c t/fuzz/driver.c
 t_fuzz_try_radii_SOURCES = t/fuzz/fuzz-radii.c t/fuzz/driver.c

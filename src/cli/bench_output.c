@@ -225,9 +225,10 @@ static int write_svg(const struct bench *bench, FILE *stream, struct err *err)
     up[KINDS] = (struct svg_series){"ideal", 2, ends, ends, true};
     efficiency[KINDS] = (struct svg_series){"ideal", 2, ends, full, true};
     const struct svg_panel panels[] = {
-        {"Speed-up over the serial run", "cores", "speed-up", true, true, false,
+        {"Speed-up over the serial run", "cores", "speed-up", true, true, false, false,
          KINDS + 1, up},
-        {"Efficiency", "cores", "percent", true, false, true, KINDS + 1, efficiency},
+        {"Efficiency", "cores", "percent", true, false, true, true, KINDS + 1,
+         efficiency},
     };
     return svg_write(panels, 2, stream, err);
 }

@@ -119,20 +119,26 @@ static json_t *bytes_json(uint64_t bytes)
     return json_integer((json_int_t)(bytes > INT64_MAX ? INT64_MAX : bytes));
 }
 
+/* How long a stream takes nobody knows; a frame of it, on the average, is known. */
 static json_t *candidates_json(const struct planning *p)
 {
     struct plan_candidate list[PLAN_CANDIDATES];
     size_t n = plan_candidates(list, PLAN_CANDIDATES, &p->plan, &p->machine,
                                &p->workload, &p->request);
     json_t *array = json_array();
-    for (size_t i = 0; i < n; i++)
+    bool open = p->workload.open_ended;
+    for (size_t i = 0; i < n; i++) {
+        const struct plan_candidate *c = &list[i];
+        double seconds = c->predicted_seconds;
         json_array_append_new(
-            array, json_pack("{s:i, s:i, s:f, s:f, s:f, s:o, s:s?}", "workers",
-                             (int)list[i].workers, "threads", (int)list[i].threads,
-                             "predicted_seconds", list[i].predicted_seconds, "speedup",
-                             list[i].speedup, "efficiency", list[i].efficiency,
-                             "peak_memory_bytes", bytes_json(list[i].peak_memory_bytes),
-                             "discarded", list[i].discarded));
+            array,
+            json_pack("{s:i, s:i, s:o, s:f, s:f, s:f, s:o, s:s?}", "workers",
+                      (int)c->workers, "threads", (int)c->threads, "predicted_seconds",
+                      number_or_null(open ? (double)NAN : seconds), "seconds_per_frame",
+                      seconds / fmax((double)p->workload.frames, 1), "speedup",
+                      c->speedup, "efficiency", c->efficiency, "peak_memory_bytes",
+                      bytes_json(c->peak_memory_bytes), "discarded", c->discarded));
+    }
     return array;
 }
 

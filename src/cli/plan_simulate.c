@@ -244,8 +244,9 @@ static int write_plot(const struct replay_row *row, int n, FILE *stream,
         {"rules of thumb", m, rules.cores, rules.full, false},
         {"ideal", 2, ends, full, true}};
     const struct svg_panel panels[] = {
-        {"Speed-up, simulated", "cores", "speed-up", true, true, false, 3, up},
-        {"Efficiency, simulated", "cores", "percent", true, false, true, 3, efficiency},
+        {"Speed-up, simulated", "cores", "speed-up", true, true, false, false, 3, up},
+        {"Efficiency, simulated", "cores", "percent", true, false, true, true, 3,
+         efficiency},
     };
     return svg_write(panels, 2, stream, err);
 }

@@ -22,6 +22,9 @@ static const double SAMPLE_FROM = 0.5;
 /* Fewer walks than that tell little about more. */
 static const double SAMPLE_WALKS_MIN = 8192;
 
+/* How much slower than the model the reading of a lone first frame may count. */
+static const double COLD_READ_MOST = 4;
+
 /* What no other build has: the program's own file. */
 static void build_text(char *text, size_t bytes)
 {
@@ -136,7 +139,12 @@ static void learn(struct planning *p, const struct job *small,
     double stokes = w.part[WORKLOAD_STOKES].seconds;
     double walks = w.part[WORKLOAD_PILOT].seconds + w.part[WORKLOAD_WALKS].seconds +
                    (stokes > 0 ? 0 : w.serial_seconds);
-    raise_rate(&p->rates.read, stage[STAGE_READ], w.read_seconds);
+    /* Formats that start something with their first frame (a library, a process) look
+       slower in it than they are. */
+    double read = stage[STAGE_READ];
+    if (first == 0)
+        read = fmin(read, COLD_READ_MOST * w.read_seconds);
+    raise_rate(&p->rates.read, read, w.read_seconds);
     raise_rate(&p->rates.build, stage[STAGE_BUILD], w.build_seconds);
     raise_rate(&p->rates.walks, stage[STAGE_WALKS], walks);
     raise_rate(&p->rates.samples, stage[STAGE_INTERIOR],
@@ -261,8 +269,11 @@ int planning_make(struct planning *p, const struct planning_want *want,
     if (want->sample && compute >= SAMPLE_FROM)
         sample(p, job, inputs, compute);
     p->plan_seconds = clock_seconds() - begun;
+    /* Of reading the next job, with other files, learns nothing. */
+    struct rates kept = p->rates;
+    kept.read = 1;
     if (p->sampled)
-        rates_store(&p->rates, build);
+        rates_store(&kept, build);
     set_workload(p, job, inputs, n_done);
     return plan_decide(&p->plan, &p->machine, &p->workload, &p->request, err);
 }

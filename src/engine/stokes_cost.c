@@ -6,8 +6,8 @@
 /* Seconds on one x86-64 core (docs/performance.md): a product of the normal matrix, a
    product of its factorisation, a distance in the choice of sources, a field at a
    point, a walk, a sample; and of the derived properties. */
-static const double PRODUCT = 0.02e-9, PIVOT = 0.15e-9, DISTANCE = 0.15e-9,
-                    FIELD = 0.03e-9, WALK = 0.5e-6, SAMPLE = 25e-9, DERIVE = 2e-3;
+static const double PRODUCT = 0.044e-9, PIVOT = 0.15e-9, DISTANCE = 0.33e-9,
+                    FIELD = 0.066e-9, WALK = 0.5e-6, SAMPLE = 25e-9, DERIVE = 2e-3;
 
 /* Cells that walks make as they go, for each ball; bytes of points and of a panel. */
 static const double CELLS_PER_BALL = 6e-6;

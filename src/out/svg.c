@@ -107,7 +107,7 @@ static int write_axes(const struct svg_panel *panel, const struct axis *x,
                       panel->y_label);
 }
 
-static int write_series(const struct svg_series *series, size_t number,
+static int write_series(const struct svg_series *series, size_t number, size_t line,
                         const struct axis *x, const struct axis *y, FILE *stream,
                         struct err *err)
 {
@@ -130,8 +130,8 @@ static int write_series(const struct svg_series *series, size_t number,
                        place(x, series->x[i]), place(y, series->y[i]), colour) < 0)
             return -1;
     return sink_print(stream, err, "<text x=\"%g\" y=\"%zu\" fill=\"%s\">%s</text>\n",
-                      x->from + 10, TOP + 18 + 16 * number,
-                      series->dashed ? "#999" : colour, series->name);
+                      x->from + 10, line, series->dashed ? "#999" : colour,
+                      series->name);
 }
 
 static int write_panel(const struct svg_panel *panel, size_t number, FILE *stream,
@@ -145,9 +145,15 @@ static int write_panel(const struct svg_panel *panel, size_t number, FILE *strea
     settle(&y, panel->from_zero);
     if (write_axes(panel, &x, &y, stream, err) < 0)
         return -1;
+    size_t named = 0;
     for (size_t s = 0; s < panel->n; s++)
-        if (write_series(&panel->series[s], s, &x, &y, stream, err) < 0)
+        named += panel->series[s].n > 0;
+    size_t line = panel->names_below ? TOP + SIZE + 4 - 16 * named : TOP + 18;
+    for (size_t s = 0; s < panel->n; s++) {
+        if (write_series(&panel->series[s], s, line, &x, &y, stream, err) < 0)
             return -1;
+        line += panel->series[s].n > 0 ? 16 : 0;
+    }
     return 0;
 }
 

@@ -21,6 +21,7 @@ struct svg_panel {
     const char *title, *x_label, *y_label;
     bool log_x, log_y; /* powers of two */
     bool from_zero;    /* the axis of y begins at 0 */
+    bool names_below;  /* names of the series at the foot instead of the head */
     size_t n;
     const struct svg_series *series;
 };

@@ -2,11 +2,44 @@
 /* Any bytes as a bod file and the FITS image that it names: the first two say where the
    text ends. */
 #include "fuzz-file.h"
+#include "fuzz-target.h"
 
 #include "traj/topology.h"
 #include "traj/traj.h"
 
 #include <string.h>
+
+enum { CARD = 80, HEADER = 2880, VOXELS = 12 };
+
+/* A text, and an image of 3 x 2 x 2 voxels. */
+size_t fuzz_seed(size_t i, uint8_t into[FUZZ_SEED_BYTES])
+{
+    static const char *const texts[] = {
+        "SPHERE 1 2 3 4\nCUBE 0 0 0 1\nHUNITS 2 nm\n",
+        "CUBOID 1 2 3 4 5 6\nst 1e-3\nRLAUNCH 90\n",
+    };
+    static const int bits[] = {8, 16, 32, 64, -32, -64};
+    if (i >= 12)
+        return 0;
+    size_t text = strlen(texts[i % 2]);
+    char cards[10][CARD + 1] = {"SIMPLE  = T",   "",
+                                "NAXIS   = 3",   "NAXIS1  = 3",
+                                "NAXIS2  = 2",   "NAXIS3  = 2",
+                                "CDELT1  = 0.5", "BZERO   = 1",
+                                "BLANK   = 2",   "END"};
+    snprintf(cards[1], sizeof *cards, "BITPIX  = %d", bits[i / 2]);
+    into[0] = 0;
+    into[1] = (uint8_t)text;
+    memcpy(into + 2, texts[i % 2], text);
+    uint8_t *image = into + 2 + text;
+    memset(image, ' ', HEADER);
+    for (size_t k = 0; k < 10; k++)
+        memcpy(image + k * CARD, cards[k], strlen(cards[k]));
+    size_t voxels = VOXELS * (size_t)abs(bits[i / 2]) / 8;
+    for (size_t k = 0; k < voxels; k++)
+        image[HEADER + k] = (uint8_t)(k * 37 % 3);
+    return 2 + text + HEADER + voxels;
+}
 
 /* The image in a file of its own; its path is valid until the next call. */
 static const char *put_image(const uint8_t *bytes, size_t n)
@@ -20,8 +53,6 @@ static const char *put_image(const uint8_t *bytes, size_t n)
     snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
     return path;
 }
-
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n);
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
 {

@@ -41,8 +41,10 @@ if ! command -v valgrind >/dev/null; then
     done_testing
 fi
 build || fail "cannot build"
+# Time is what run and help measure, and there is none to spare there.
+programs="team share feed"
 unit "memcheck" valgrind -q --error-exitcode=66
-# Time is what feed and run measure, and there is none to spare there.
+
 programs="team share"
 unit "helgrind" valgrind --tool=helgrind -q --error-exitcode=66 \
     --suppressions="$SRC/t/lib/helgrind.supp"
