@@ -75,6 +75,7 @@ SIMD_SOURCES = \
 SIMD_REAL_SOURCES = \
 	src/simd/cells.c \
 	src/simd/cells.h \
+	src/simd/cells_list.h \
 	src/simd/face.h \
 	src/simd/nearest.h \
 	src/simd/passage.h \
