@@ -22,6 +22,9 @@ static const double SAMPLE_FROM = 0.5;
 /* Fewer walks than that tell little about more. */
 static const double SAMPLE_WALKS_MIN = 8192;
 
+/* Share of a lone first frame that may be the supply of its memory. */
+static const double COLD_MOST = 0.2;
+
 /* How much slower than the model the reading of a lone first frame may count. */
 static const double COLD_READ_MOST = 4;
 
@@ -115,8 +118,9 @@ static void raise_rate(double *rate, double measured, double modelled)
 }
 
 /* The first frame of a process also pays for its memory: where there are more, it does
-   not count; else the model's part is taken off. */
-static void learn(struct planning *p, const struct job *small,
+   not count; else the model's part is taken off, and a frame that is mostly that
+   teaches nothing: false. */
+static bool learn(struct planning *p, const struct job *small,
                   const struct inputs *inputs)
 {
     struct workload w = job_workload(small, inputs, &p->rates, 0);
@@ -129,6 +133,9 @@ static void learn(struct planning *p, const struct job *small,
         for (int s = 0; s < STAGE_N; s++)
             stage[s] += p->trial.frame[i].seconds[s] / (double)n;
     }
+    if (first == 0 &&
+        w.first_seconds > COLD_MOST * (stage[STAGE_WALKS] + stage[STAGE_BUILD]))
+        return false;
     if (first == 0) {
         double cold =
             fmin(w.first_seconds, (stage[STAGE_WALKS] + stage[STAGE_BUILD]) / 2);
@@ -153,6 +160,7 @@ static void learn(struct planning *p, const struct job *small,
                stokes > 0 ? stokes + w.serial_seconds : 0);
     double mean = sum / (double)n, variance = square / (double)n - mean * mean;
     p->workload.spread = n > 1 && variance > 0 ? sqrt(variance) / mean : 0;
+    return true;
 }
 
 /* Measures and corrects the rates. Nothing that goes wrong here matters. */
@@ -172,7 +180,6 @@ static void sample(struct planning *p, const struct job *job,
     const struct run_job trial = job_run(&small, inputs);
     if (trial_run(&p->trial, &trial, pick, n, SAMPLE_PATIENCE * budget + 0.002) < 0)
         return;
-    p->sampled = true;
     if (to_precision(job)) {
         double walks = 0;
         for (size_t i = 0; i < p->trial.n; i++)
@@ -180,7 +187,7 @@ static void sample(struct planning *p, const struct job *job,
         small.known_walks = walks;
         p->walks_per_frame = expected_walks(p, job, &small);
     }
-    learn(p, &small, inputs);
+    p->sampled = learn(p, &small, inputs);
 }
 
 /* Address space that this process has before the first frame: programs and libraries,

@@ -53,7 +53,7 @@ static const double FIRST_BASE = 1.2e-3, FIRST_PER_BALL = 7e-6, FIRST_WALKS = 20
 /* Bytes of a worker, measured: the search structure grows with balls to a power, and a
    little with walks. A thread's grow with the frames it has seen, as memory that it has
    given back is not always what the next frame needs. */
-static const double BYTES_BASE = 1.7e6, BYTES_BALLS = 37.7e3, BYTES_BALLS_POWER = 0.8,
+static const double BYTES_BASE = 2.4e6, BYTES_BALLS = 37.7e3, BYTES_BALLS_POWER = 0.8,
                     BYTES_WALKS = 1e5, BYTES_WALKS_POWER = 0.03;
 static const double THREAD_BYTES = 0.8e6, THREAD_PER_BALL = 150, AGED_BYTES = 1.4e6,
                     AGED_FEW_BALLS = 0.6e6, AGED_PER_BALL = 500;
