@@ -338,6 +338,7 @@ src_libcore_la_SOURCES += \
 	src/pool/bind.c \
 	src/pool/bind.h \
 	src/pool/child.h \
+	src/pool/dispatch.c \
 	src/pool/helpers.c \
 	src/pool/message.c \
 	src/pool/ordered.c \

@@ -10,27 +10,27 @@ allowed() {
     sed -n 's/^Cpus_allowed_list:[[:space:]]*//p' "$1" 2>/dev/null
 }
 
-# places ARGUMENT...: where the threads of the workers of a run may be, one a line.
+# look PID: where the threads of its children may be, one a line.
+look() {
+    tr ' ' '\n' <"/proc/$1/task/$1/children" 2>/dev/null | while read -r child; do
+        for task in /proc/"$child"/task/*; do
+            allowed "$task/status"
+        done
+    done
+}
+
+# places ARGUMENT...: the same of the workers of a run, once there are $want threads and
+# they have had time to go to their places.
 places() {
     "$FW" $run --walks 3000000 -o b.csv "$@" 2>err &
     pid=$!
-    for i in 1 2 3 4 5 6 7 8 9 10; do
+    turn=0
+    while [ "$(look $pid | wc -l)" -lt "$want" ] && [ $turn -lt 50 ]; do
         sleep 0.1
-        : >got
-        for child in $(cat /proc/$pid/task/$pid/children 2>/dev/null); do
-            for task in /proc/"$child"/task/*; do
-                allowed "$task/status" >>got
-            done
-        done
-        [ "$(wc -l <got)" -ge "$want" ] && break
+        turn=$((turn + 1))
     done
-    sleep 0.1
-    : >got
-    for child in $(cat /proc/$pid/task/$pid/children 2>/dev/null); do
-        for task in /proc/"$child"/task/*; do
-            allowed "$task/status" >>got
-        done
-    done
+    sleep 0.2
+    look $pid >got
     parent=$(allowed /proc/$pid/status)
     kill -9 $pid
     wait $pid 2>/dev/null

@@ -203,6 +203,11 @@ t_unit_api_hydro_LDADD = src/libframewalk.la $(CMOCKA_LIBS) -lm
 t_unit_traj_fits_CFLAGS = $(AM_CFLAGS) $(CFITSIO_CFLAGS)
 t_unit_traj_fits_LDADD = $(LDADD) $(CFITSIO_LIBS)
 
+# Times the reading of trajectories, for t/bench/formats.sh.
+EXTRA_PROGRAMS = t/bench/read
+t_bench_read_SOURCES = t/bench/read.c
+t_bench_read_LDADD = src/libcore.la -lm
+
 # Makes calls of the system fail (t/faults.t); -rpath: libtool's way to a shared object that
 # is not installed.
 check_LTLIBRARIES = t/lib/fault.la

@@ -122,10 +122,10 @@ static json_t *table_object(const struct stage_table *t)
 static int add_table(json_t *object, const struct run_result *run)
 {
     struct stage_table t = make_table(run);
-    int bad = json_object_set_new(object, "wait_seconds",
-                                  json_real(t.row[ROW_WAIT].total));
-    bad |= json_object_set_new(object, "help_seconds",
-                               json_real(t.row[ROW_HELP].total));
+    int bad =
+        json_object_set_new(object, "wait_seconds", json_real(t.row[ROW_WAIT].total));
+    bad |=
+        json_object_set_new(object, "help_seconds", json_real(t.row[ROW_HELP].total));
     bad |= json_object_set_new(object, "serial_share", json_real(t.serial_share));
     bad |= json_object_set_new(object, "amdahl_bound", json_real(t.bound));
     bad |= json_object_set_new(object, "amdahl_limit", json_real(t.limit));

@@ -98,6 +98,18 @@ struct pool {
     bool failed;         /* *err is set and the run is over */
 };
 
+/* Notes in the report that the run is to stop, where it is. */
+void pool_look_at_stop(struct pool *pool);
+/* The process for a worker that is gone. */
+int pool_start_worker(struct pool *pool, unsigned index, struct err *err);
+/* Sleeps until a worker speaks or dies, a signal comes or it is time for a tick;
+   returns how many workers have something to say. Signals are blocked from the look at
+   `stop` to the sleep, which lets them in: none can slip in between unnoticed. */
+int pool_sleep_until_event(struct pool *pool, double seconds);
+/* Hands out tasks and hears what becomes of them, until all have ended, the run is to
+   stop or cannot go on. */
+void pool_dispatch(struct pool *pool);
+
 /* Has an idle worker help the one with the fewest helpers, of those with the one that
    began last: more of its task is left. */
 void helpers_ask(struct pool *pool, struct worker *worker);

@@ -63,9 +63,11 @@ median() {
 
 # As many walks as take SECONDS_EACH on one core.
 run_job 1x1 --frames :1 --walks 100000 >/dev/null 2>&1 # the cells' first touch
-set -- $(timed run_job 1x1 --frames :1 --walks 1000000)
-[ $# -eq 2 ] || fail "one frame on one core"
-walks=$(calculate "int($each / $2 * 1e6)")
+read -r _ cpu <<END
+$(timed run_job 1x1 --frames :1 --walks 1000000)
+END
+[ -n "$cpu" ] || fail "one frame on one core"
+walks=$(calculate "int($each / $cpu * 1e6)")
 
 cases="frames:${cores}x1 threads:1x$cores helped:${cores}x1 tail:${cores}x1"
 [ "$cores" -lt 4 ] || cases="$cases hybrid:$((cores / 2))x2"
@@ -83,7 +85,7 @@ case_of() {
 
 echo "$("$FW" --version | head -n 1), $cores cores, $walks walks in $each s," \
     "$rounds rounds"
-for round in $(seq "$rounds"); do
+for _ in $(seq "$rounds"); do
     for item in $cases; do
         name=${item%%:*}
         timed case_of "$name" 1x1 >>"$name.serial"
@@ -103,7 +105,7 @@ done
 
 awk 'BEGIN { srand(1); for (f = 0; f < 10000; f++) { print 3; print "frame", f
     for (i = 0; i < 3; i++) printf "C %.3f 0.1 %.3f\n", 1.2 * i, rand() } }' >tiny.xyz
-for round in $(seq "$rounds"); do
+for _ in $(seq "$rounds"); do
     "$FW" run tiny.xyz --walks 20 --interior-samples 4 --seed 1 --workers 1 --threads 1 \
         --force -o tiny.csv -v 2>err >out || fail "10,000 frames"
     awk '$1 == "wait" { print $2 * 1e6 / 10000 }' out >>dispatch
@@ -121,8 +123,8 @@ sleep 1
 ticks() {
     total=0
     for p in $pid $(cat "/proc/$pid/task/$pid/children"); do
-        set -- $(sed 's/.*) //' "/proc/$p/stat")
-        total=$((total + ${12} + ${13}))
+        more=$(sed 's/.*) //' "/proc/$p/stat" | awk '{ print $12 + $13 }')
+        total=$((total + more))
     done
     echo $total
 }
