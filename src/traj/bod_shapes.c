@@ -51,6 +51,8 @@ static int add_voxel_box(void *context, const struct voxel_box *box, struct err 
 {
     const struct voxel_adder *adder = context;
     double low[3], edge[3];
+    if (adder->shapes->n_boxes >= VOXEL_BOXES_MAX)
+        return err_set(err, ERR_INPUT, "more than %d boxes", VOXEL_BOXES_MAX);
     for (int k = 0; k < 3; k++) {
         double from = (double)box->low[k] * adder->size[k],
                to = (double)box->high[k] * adder->size[k];
@@ -67,6 +69,8 @@ int bod_shapes_add_voxels(struct bod_shapes *shapes, const struct source *bod,
     struct fits_image image;
     struct voxel_adder adder = {.shapes = shapes, .line = line};
     size_t before = shapes->n;
+    if (shapes->images++ == BOD_IMAGES_MAX)
+        return err_set(err, ERR_INPUT, "more than %d VOXELS", BOD_IMAGES_MAX);
     if (bod_open_beside(&source, bod, name, err))
         return -1;
     int status = fits_open(&image, &source, err);

@@ -17,7 +17,12 @@ struct bod_shape {
 struct bod_shapes {
     struct bod_shape *at;
     size_t n, n_boxes, capacity;
+    unsigned images;
 };
+
+/* Images of a body: a text that named one again and again could ask for any amount of
+   time and memory. */
+enum { BOD_IMAGES_MAX = 64 };
 
 int bod_shapes_add_ball(struct bod_shapes *shapes, const double xyz[3], double radius,
                         uint64_t line, struct err *err);

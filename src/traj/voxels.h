@@ -11,8 +11,9 @@ struct voxel_box {
     uint64_t low[3], high[3]; /* voxels low to high - 1 */
 };
 
-/* Images that need more boxes than this are refused. */
-enum { VOXEL_BOXES_MAX = 1 << 24 };
+/* Images that need more boxes than this are refused: a small compressed file can be a
+   large image, and what follows takes some hundred bytes a box. */
+enum { VOXEL_BOXES_MAX = 1 << 21 };
 
 /* Calls add for each box; -1 where that failed or the image cannot be read. */
 int voxels_boxes(const struct fits_image *image,

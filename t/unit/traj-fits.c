@@ -355,6 +355,19 @@ static void voxels_of_a_body(void **state)
     assert_memory_equal(topology.atoms.box, expected, sizeof expected);
     topology_fini(&topology);
 
+    /* So many images and no more. */
+    char text_of_many[66 * 18] = "";
+    for (int i = 0; i < 64; i++)
+        strcat(text_of_many, "voxels z.fits.gz\n");
+    fwtest_write_file(path, *state, "m.bod", text_of_many, strlen(text_of_many));
+    assert_int_equal(topology_read(&topology, path, NULL, NULL, NULL), 0);
+    assert_int_equal(topology.atoms.n, 3 * 64);
+    topology_fini(&topology);
+    strcat(text_of_many, "voxels z.fits.gz\n");
+    fwtest_write_file(path, *state, "m.bod", text_of_many, strlen(text_of_many));
+    assert_int_equal(topology_read(&topology, path, NULL, NULL, &err), -1);
+    assert_non_null(strstr(err.text, "m.bod: line 65: more than 64 VOXELS"));
+
     memset(file.bytes + file.n - sizeof cube_bytes, 0, sizeof cube_bytes);
     put_file(&file, *state);
     assert_int_equal(read_bod(*state, &topology, &err), -1);
