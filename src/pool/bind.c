@@ -129,7 +129,8 @@ static int by_node(const void *a, const void *b)
     return (x->first > y->first) - (x->first < y->first);
 }
 
-/* One place for each core: the CPUs of it that are allowed. */
+/* One place for each core: the CPUs of it that are allowed. Where /sys does not tell
+   which CPUs share a core (a bare chroot), each is taken for one. */
 static int find_cores(struct bind *bind, const char *root, const cpu_set_t *allowed,
                       const struct bind *nodes, struct err *err)
 {
@@ -140,9 +141,11 @@ static int find_cores(struct bind *bind, const char *root, const cpu_set_t *allo
             continue;
         snprintf(path, sizeof path,
                  "/sys/devices/system/cpu/cpu%u/topology/thread_siblings_list", cpu);
-        if (!read_list(root, path, &set))
-            return err_set(err, ERR_RUNTIME,
-                           "--bind: %s does not tell which CPUs share a core", path);
+        if (!read_list(root, path, &set) ||
+            !CPU_ISSET_S(cpu, BIND_SET_BYTES, bits(&set))) {
+            memset(&set, 0, sizeof set);
+            CPU_SET_S(cpu, BIND_SET_BYTES, bits(&set));
+        }
         intersect(&set, allowed);
         if (first_cpu(&set) == cpu && !add_place(bind, node_of(nodes, cpu), cpu, &set))
             return err_memory(err, sizeof set, "cores");

@@ -17,8 +17,9 @@ enum { BIND_CPUS_MAX = 8192, BIND_SET_BYTES = BIND_CPUS_MAX / 8 };
 
 struct bind;
 
-/* NULL with ERR_RUNTIME when /sys does not tell which CPUs share a core; for BIND_NONE
-   without. A system that knows no nodes of memory has one. */
+/* NULL with ERR_RUNTIME when there is no CPU or memory; for BIND_NONE without. A CPU of
+   which /sys does not tell with whom it shares a core has one to itself, and a system
+   that knows no nodes of memory has one node. */
 struct bind *bind_create(enum bind_mode mode, struct err *err);
 /* The same below another root than "", of the CPUs in `allowed`. */
 struct bind *bind_create_from(enum bind_mode mode, const char *root,
