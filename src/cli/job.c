@@ -116,7 +116,7 @@ static struct workload_part part_of(struct cost_part part, double rate)
 }
 
 /* Bytes a frame costs the parent. */
-static const uint64_t BYTES_PER_FRAME = 1024, BYTES_FIXED = 5 << 20;
+static const uint64_t BYTES_PER_FRAME = 1024, BYTES_FIXED = 7 << 20;
 
 /* Predictions of memory are to be kept: what is measured scatters by so much. */
 static const double BYTES_MARGIN = 1.03;
