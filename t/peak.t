@@ -36,8 +36,8 @@ both() {
     few=$(cat few.kib) many=$(cat many.kib)
 }
 
-# same_peak NAME ARGUMENT...: within ten percent, and what pages of libraries happen to be
-# in memory.
+# same_peak NAME ARGUMENT...: within ten percent, and what pages of libraries happen to
+# be in memory.
 same_peak() {
     tap_name=$1
     shift
