@@ -275,6 +275,7 @@ src_libcore_la_SOURCES += \
 	src/hydro/control_fit.c \
 	src/hydro/derive.c \
 	src/hydro/derive.h \
+	src/hydro/hits.h \
 	src/hydro/prefactor.c \
 	src/hydro/properties.c \
 	src/hydro/properties.h \

@@ -143,6 +143,7 @@ EXTRA_DIST += $(program_tests) \
 	t/fuzz/fuzz.sh \
 	t/fuzz/fuzz-file.h \
 	t/fuzz/fuzz-formats.h \
+	t/fuzz/fuzz-target.h \
 	t/fuzz/fuzz-bod.c \
 	t/fuzz/fuzz-config.c \
 	t/fuzz/fuzz-index.c \
