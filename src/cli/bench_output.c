@@ -116,8 +116,9 @@ static json_t *layout_json(const struct bench_layout *l)
         "same_bits", l->same, "stages", stages);
 }
 
-static int write_json(const struct bench *bench, FILE *stream, struct err *err)
+static int write_json(const void *what, FILE *stream, struct err *err)
 {
+    const struct bench *bench = what;
     json_t *layouts = json_array();
     double ratio = bench_choice_ratio(bench);
     for (size_t i = 0; i < bench->n; i++)
@@ -134,8 +135,9 @@ static int write_json(const struct bench *bench, FILE *stream, struct err *err)
                        : err_set(err, ERR_RUNTIME, "out of memory for the JSON");
 }
 
-static int write_csv(const struct bench *bench, FILE *stream, struct err *err)
+static int write_csv(const void *what, FILE *stream, struct err *err)
 {
+    const struct bench *bench = what;
     if (sink_text(stream,
                   "workers,threads,seconds,least_seconds,most_seconds,speedup,"
                   "efficiency,predicted_seconds,peak_memory_bytes,"
@@ -206,8 +208,9 @@ static void collect(const struct bench *bench, enum kind kind, struct points *po
     }
 }
 
-static int write_svg(const struct bench *bench, FILE *stream, struct err *err)
+static int write_svg(const void *what, FILE *stream, struct err *err)
 {
+    const struct bench *bench = what;
     static const char *const names[KINDS] = {"workers", "threads", "both"};
     struct points points[KINDS];
     struct svg_series up[KINDS + 1], efficiency[KINDS + 1];
@@ -235,7 +238,7 @@ static int write_svg(const struct bench *bench, FILE *stream, struct err *err)
 
 static const struct {
     const char *extension;
-    int (*write)(const struct bench *bench, FILE *stream, struct err *err);
+    writer_fill *write;
 } formats[] = {{".json", write_json}, {".csv", write_csv}, {".svg", write_svg}};
 
 static int format_of(const char *path)
@@ -256,16 +259,5 @@ bool bench_can_write(const char *path)
 
 int bench_save(const struct bench *bench, const char *path, struct err *err)
 {
-    char *text = NULL;
-    size_t bytes = 0;
-    FILE *stream = open_memstream(&text, &bytes);
-    if (!stream)
-        return err_set(err, ERR_RUNTIME, "out of memory for %s", path);
-    int status = formats[format_of(path)].write(bench, stream, err);
-    if (fclose(stream) != 0 && status == 0)
-        status = err_set(err, ERR_RUNTIME, "out of memory for %s", path);
-    if (status == 0)
-        status = writer_save_bytes(text, bytes, path, err);
-    free(text);
-    return status;
+    return writer_save_by(formats[format_of(path)].write, bench, path, err);
 }

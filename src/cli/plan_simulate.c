@@ -221,9 +221,15 @@ struct replay_points {
     double cores[REPLAY_ROWS_MAX], up[REPLAY_ROWS_MAX], full[REPLAY_ROWS_MAX];
 };
 
-static int write_plot(const struct replay_row *row, int n, FILE *stream,
-                      struct err *err)
+struct replay_rows {
+    const struct replay_row *row;
+    int n;
+};
+
+static int write_plot(const void *what, FILE *stream, struct err *err)
 {
+    const struct replay_row *row = ((const struct replay_rows *)what)->row;
+    int n = ((const struct replay_rows *)what)->n;
     struct replay_points choice, rules;
     for (int i = 0; i < n; i++) {
         double cores = row[i].cores, serial = row[i].serial_seconds;
@@ -253,16 +259,6 @@ static int write_plot(const struct replay_row *row, int n, FILE *stream,
 
 int replay_plot(const struct replay_row *row, int n, const char *path, struct err *err)
 {
-    char *text = NULL;
-    size_t bytes = 0;
-    FILE *stream = open_memstream(&text, &bytes);
-    if (!stream)
-        return err_set(err, ERR_RUNTIME, "out of memory for %s", path);
-    int status = write_plot(row, n, stream, err);
-    if (fclose(stream) != 0 && status == 0)
-        status = err_set(err, ERR_RUNTIME, "out of memory for %s", path);
-    if (status == 0)
-        status = writer_save_bytes(text, bytes, path, err);
-    free(text);
-    return status;
+    const struct replay_rows rows = {row, n};
+    return writer_save_by(write_plot, &rows, path, err);
 }

@@ -43,8 +43,8 @@ static int save_to_stdout(const struct results *results, struct err *err)
 }
 
 /* Writes and closes; the descriptor stays with the temporary file. */
-static int fill(const struct results *results, const struct writer *writer,
-                const struct temporary *file, struct err *err)
+static int fill_file(writer_fill *fill, const void *what, const struct temporary *file,
+                     struct err *err)
 {
     int fd = fcntl(file->fd, F_DUPFD_CLOEXEC, 0);
     FILE *stream = fd >= 0 ? fdopen(fd, "w") : NULL;
@@ -54,7 +54,7 @@ static int fill(const struct results *results, const struct writer *writer,
             close(fd);
         return -1;
     }
-    int rc = writer->write(results, stream, err);
+    int rc = fill(what, stream, err);
     if (!rc)
         rc = sink_flush(stream, err);
     if (fclose(stream) && !rc)
@@ -62,17 +62,30 @@ static int fill(const struct results *results, const struct writer *writer,
     return rc;
 }
 
-static int save_as(const struct results *results, const struct writer *writer,
-                   const char *path, bool partial, struct err *err)
+static int save_as(writer_fill *fill, const void *what, const char *path, bool partial,
+                   struct err *err)
 {
     struct temporary file;
-    if (temporary_open(&file, path, false, err))
-        return -1;
-    if (fill(results, writer, &file, err)) {
+    int rc = temporary_open(&file, path, false, err);
+    if (!rc && fill_file(fill, what, &file, err)) {
         temporary_discard(&file);
-        return -1;
+        rc = -1;
+    } else if (!rc) {
+        rc = temporary_commit(&file, partial, err);
     }
-    return temporary_commit(&file, partial, err);
+    return rc ? err_prefix(err, "%s%s", path, partial ? ".partial" : "") : 0;
+}
+
+/* Results and the format they are to have. */
+struct formatted {
+    const struct results *results;
+    const struct writer *writer;
+};
+
+static int fill_results(const void *what, FILE *stream, struct err *err)
+{
+    const struct formatted *formatted = what;
+    return formatted->writer->write(formatted->results, stream, err);
 }
 
 int writer_save(const struct results *results, const char *path, bool partial,
@@ -84,35 +97,12 @@ int writer_save(const struct results *results, const char *path, bool partial,
                        writer_extensions());
     if (strcmp(path, "-") == 0)
         return save_to_stdout(results, err);
-    if (save_as(results, writer, path, partial, err))
-        return err_prefix(err, "%s%s", path, partial ? ".partial" : "");
-    return 0;
+    const struct formatted formatted = {results, writer};
+    return save_as(fill_results, &formatted, path, partial, err);
 }
 
-static int put_bytes(const struct temporary *file, const void *bytes, size_t n,
-                     struct err *err)
+int writer_save_by(writer_fill *fill, const void *what, const char *path,
+                   struct err *err)
 {
-    const char *at = bytes;
-    while (n > 0) {
-        ssize_t wrote = write(file->fd, at, n);
-        if (wrote < 0 && errno == EINTR)
-            continue;
-        if (wrote <= 0)
-            return err_set(err, ERR_RUNTIME, "%s", strerror(errno));
-        at += wrote;
-        n -= (size_t)wrote;
-    }
-    return 0;
-}
-
-int writer_save_bytes(const void *bytes, size_t n, const char *path, struct err *err)
-{
-    struct temporary file;
-    if (temporary_open(&file, path, false, err))
-        return err_prefix(err, "%s", path);
-    if (put_bytes(&file, bytes, n, err)) {
-        temporary_discard(&file);
-        return err_prefix(err, "%s", path);
-    }
-    return temporary_commit(&file, false, err) ? err_prefix(err, "%s", path) : 0;
+    return save_as(fill, what, path, false, err);
 }

@@ -25,8 +25,10 @@ const char *writer_extensions(void);
 int writer_save(const struct results *results, const char *path, bool partial,
                 struct err *err);
 
-/* The same for n bytes that are no results. */
-int writer_save_bytes(const void *bytes, size_t n, const char *path, struct err *err);
+/* The same for what is no table of results: `fill` writes it, given `what`. */
+typedef int writer_fill(const void *what, FILE *stream, struct err *err);
+int writer_save_by(writer_fill *fill, const void *what, const char *path,
+                   struct err *err);
 
 /* The formats. */
 int csv_write(const struct results *results, FILE *stream, struct err *err);
