@@ -22,8 +22,6 @@ enum bench_stage {
     BENCH_STAGES
 };
 
-extern const char *const bench_stage_names[BENCH_STAGES];
-
 /* A layout and what was measured of it: medians over the repeats. */
 struct bench_layout {
     unsigned workers, threads;
@@ -47,11 +45,6 @@ struct bench {
     size_t n;
     struct bench_layout layout[BENCH_LAYOUTS_MAX];
 };
-
-/* How fast the chosen layout is: its time over the best one's. */
-double bench_choice_ratio(const struct bench *bench);
-/* Median over the layouts of |predicted / measured - 1|. */
-double bench_prediction_error(const struct bench *bench);
 
 void bench_print(const struct bench *bench, FILE *stream);
 

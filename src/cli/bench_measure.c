@@ -5,6 +5,8 @@
 #include "out/writer.h"
 #include "util/clock.h"
 
+#include <gsl/gsl_sort.h>
+#include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -99,16 +101,8 @@ static int settle(struct bench_session *s, size_t index, const struct run_result
     struct bench_layout *layout = &s->bench.layout[index];
     double *stage = s->stages[index][layout->n];
     const double *seconds = r->totals.seconds;
-    const struct results results = {
-        .n_frames = r->n_frames,
-        .row = r->row,
-        .n_columns = r->n_columns,
-        .column = r->column,
-        .width = r->width,
-        .value = r->value,
-        .std = r->std,
-        .common_noise = s->options.run.common_random_numbers,
-    };
+    struct results results = run_table(r);
+    results.common_noise = s->options.run.common_random_numbers;
     stage[BENCH_TOPOLOGY] = s->inputs.topology_seconds;
     stage[BENCH_INDEX] = s->inputs.index_seconds;
     stage[BENCH_READ] = seconds[STAGE_READ];
@@ -160,16 +154,10 @@ static int run_once(struct bench_session *s, size_t index, struct err *err)
     return status;
 }
 
-static int by_value(const void *a, const void *b)
+double bench_median(double *value, size_t n)
 {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median(double *value, size_t n)
-{
-    qsort(value, n, sizeof *value, by_value);
-    return n % 2 ? value[n / 2] : (value[n / 2 - 1] + value[n / 2]) / 2;
+    gsl_sort(value, 1, n);
+    return gsl_stats_median_from_sorted_data(value, 1, n);
 }
 
 static void summarise(struct bench_session *s)
@@ -180,9 +168,9 @@ static void summarise(struct bench_session *s)
             double value[BENCH_REPEATS_MAX];
             for (size_t r = 0; r < l->n; r++)
                 value[r] = s->stages[i][r][k];
-            l->stage[k] = median(value, l->n);
+            l->stage[k] = bench_median(value, l->n);
         }
-        l->seconds = median(l->time, l->n);
+        l->seconds = bench_median(l->time, l->n);
         l->least = l->time[0];
         l->most = l->time[l->n - 1];
     }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The tables and files of `framewalk bench`. */
-#include "cli/bench.h"
+#include "cli/bench_private.h"
 #include "cli/plan_output.h"
 #include "out/number.h"
 #include "out/sink.h"
@@ -11,10 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const bench_stage_names[BENCH_STAGES] = {
+static const char *const stage_names[BENCH_STAGES] = {
     "topology", "index", "read", "build", "walk", "wait", "reduce", "write"};
 
-double bench_choice_ratio(const struct bench *bench)
+/* How fast the chosen layout is: its time over the best one's. */
+static double choice_ratio(const struct bench *bench)
 {
     double chosen = NAN, best = HUGE_VAL;
     for (size_t i = 0; i < bench->n; i++) {
@@ -25,21 +26,14 @@ double bench_choice_ratio(const struct bench *bench)
     return chosen / best;
 }
 
-static int by_value(const void *a, const void *b)
-{
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-double bench_prediction_error(const struct bench *bench)
+/* Median over the layouts of |predicted / measured - 1|. */
+static double prediction_error(const struct bench *bench)
 {
     double error[BENCH_LAYOUTS_MAX];
     for (size_t i = 0; i < bench->n; i++)
         error[i] =
             fabs(bench->layout[i].predicted_seconds / bench->layout[i].seconds - 1);
-    qsort(error, bench->n, sizeof *error, by_value);
-    return bench->n ? (error[(bench->n - 1) / 2] + error[bench->n / 2]) / 2
-                    : (double)NAN;
+    return bench->n ? bench_median(error, bench->n) : (double)NAN;
 }
 
 static void print_times(const struct bench *bench, FILE *stream)
@@ -64,7 +58,7 @@ static void print_stages(const struct bench *bench, FILE *stream)
 {
     fprintf(stream, "\n  %9s", "stages, s");
     for (int k = 0; k < BENCH_STAGES; k++)
-        fprintf(stream, " %9s", bench_stage_names[k]);
+        fprintf(stream, " %9s", stage_names[k]);
     fputc('\n', stream);
     for (size_t i = 0; i < bench->n; i++) {
         const struct bench_layout *l = &bench->layout[i];
@@ -91,12 +85,12 @@ void bench_print(const struct bench *bench, FILE *stream)
         same = same && bench->layout[i].same;
     fprintf(stream, "results    %s\n",
             same ? "the same bytes from every layout" : "DIFFER between layouts");
-    double ratio = bench_choice_ratio(bench);
+    double ratio = choice_ratio(bench);
     if (isfinite(ratio))
         fprintf(stream, "choice     %u x %u takes %.3f of the best time\n",
                 bench->planning->plan.workers, bench->planning->plan.threads, ratio);
     fprintf(stream, "prediction off by %.1f %% (median)\n",
-            100 * bench_prediction_error(bench));
+            100 * prediction_error(bench));
 }
 
 static json_t *layout_json(const struct bench_layout *l)
@@ -105,7 +99,7 @@ static json_t *layout_json(const struct bench_layout *l)
     for (size_t r = 0; r < l->n; r++)
         json_array_append_new(times, json_real(l->time[r]));
     for (int k = 0; k < BENCH_STAGES; k++)
-        json_object_set_new(stages, bench_stage_names[k], json_real(l->stage[k]));
+        json_object_set_new(stages, stage_names[k], json_real(l->stage[k]));
     return json_pack(
         "{s:i, s:i, s:f, s:o, s:f, s:f, s:f, s:o, s:I, s:b, s:b, s:o}", "workers",
         (int)l->workers, "threads", (int)l->threads, "seconds", l->seconds, "times",
@@ -120,14 +114,14 @@ static int write_json(const void *what, FILE *stream, struct err *err)
 {
     const struct bench *bench = what;
     json_t *layouts = json_array();
-    double ratio = bench_choice_ratio(bench);
+    double ratio = choice_ratio(bench);
     for (size_t i = 0; i < bench->n; i++)
         json_array_append_new(layouts, layout_json(&bench->layout[i]));
     json_t *json = json_pack(
         "{s:s, s:i, s:i, s:o, s:o, s:f, s:o}", "schema", "framewalk.bench",
         "schema_version", 1, "repeats", (int)bench->repeats, "layouts", layouts,
         "chosen_over_best", isfinite(ratio) ? json_real(ratio) : json_null(),
-        "prediction_error", bench_prediction_error(bench), "planning",
+        "prediction_error", prediction_error(bench), "planning",
         plan_json(bench->planning, bench->inputs));
     int status = json ? json_dumpf(json, stream, JSON_INDENT(2)) : -1;
     json_decref(json);
@@ -145,7 +139,7 @@ static int write_csv(const void *what, FILE *stream, struct err *err)
                   err) < 0)
         return -1;
     for (int k = 0; k < BENCH_STAGES; k++)
-        if (sink_print(stream, err, ",%s_seconds", bench_stage_names[k]) < 0)
+        if (sink_print(stream, err, ",%s_seconds", stage_names[k]) < 0)
             return -1;
     for (size_t i = 0; i < bench->n; i++) {
         const struct bench_layout *l = &bench->layout[i];

@@ -182,22 +182,13 @@ static int compute(struct session *s, struct err *err)
 static struct results table_of(const struct session *s,
                                const struct report_facts *facts)
 {
-    const struct run_result *r = &s->result;
-    return (struct results){
-        .n_frames = r->n_frames,
-        .row = r->row,
-        .n_columns = r->n_columns,
-        .column = r->column,
-        .width = r->width,
-        .value = r->value,
-        .std = r->std,
-        .tables = (struct spill *)(uintptr_t)r->kept,
-        .common_noise = s->options.common_random_numbers,
-        .n_provenance = facts->n,
-        .provenance = facts->fact,
-        .n_stages = STAGE_N,
-        .stage = kernel_stage_name,
-    };
+    struct results results = run_table(&s->result);
+    results.common_noise = s->options.common_random_numbers;
+    results.n_provenance = facts->n;
+    results.provenance = facts->fact;
+    results.n_stages = STAGE_N;
+    results.stage = kernel_stage_name;
+    return results;
 }
 
 /* A frame that fails is one of many; where all fail, the input as a whole is wrong and

@@ -113,6 +113,10 @@ size_t run_slot_bytes(size_t n_atoms, size_t width, bool stream);
    nothing could be run at all. Failures are not kept in the journal: whoever goes on
    with it tries those frames again. */
 int run_job(const struct run_job *job, struct run_result *result, struct err *err);
+
+/* What came out as the table that writers take; it borrows from the result, and has
+   neither provenance nor names of stages. */
+struct results run_table(const struct run_result *result);
 void run_fini(struct run_result *result);
 
 #endif

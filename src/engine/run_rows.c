@@ -144,3 +144,17 @@ void run_fini(struct run_result *result)
     free(result->worker);
     *result = (struct run_result){0};
 }
+
+struct results run_table(const struct run_result *result)
+{
+    return (struct results){
+        .n_frames = result->n_frames,
+        .row = result->row,
+        .n_columns = result->n_columns,
+        .column = result->column,
+        .width = result->width,
+        .value = result->value,
+        .std = result->std,
+        .tables = (struct spill *)(uintptr_t)result->kept,
+    };
+}
