@@ -334,6 +334,7 @@ src_libcore_la_SOURCES += \
 	src/engine/trial.h
 
 src_libcore_la_SOURCES += \
+	src/pool/ahead.c \
 	src/pool/arena.c \
 	src/pool/arena.h \
 	src/pool/bind.c \

@@ -48,6 +48,7 @@ unit_programs = \
 	t/unit/plan-machines \
 	t/unit/plan-probe \
 	t/unit/plan-simulate \
+	t/unit/pool-ahead \
 	t/unit/pool-arena \
 	t/unit/pool-bind \
 	t/unit/pool-feed \

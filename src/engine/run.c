@@ -96,7 +96,7 @@ static void task_ended(void *context, const struct task_end *end)
 static void worker_died(void *context, unsigned worker)
 {
     struct run_parent *parent = context;
-    for (unsigned i = 0; i < parent->job->workers; i++) {
+    for (size_t i = 0; i < parent->slots_each * (size_t)parent->job->workers; i++) {
         struct slot_view view = run_view_slot(arena_slot(parent->arena, i), parent);
         if (view.share)
             share_bury(view.share, worker);
@@ -157,7 +157,7 @@ static int start_feed(struct run_parent *parent, struct arena *arena, struct err
         .unwrap = job->unwrap,
         .words = job->words,
         .arena = arena,
-        .first_slot = job->workers,
+        .first_slot = parent->slots_each * (size_t)job->workers,
         .n_slots = feed_n_slots(job->workers),
     };
     parent->feed = feed_start(&parent->feed_job, err);
@@ -182,6 +182,7 @@ static int run_pool(struct run_parent *parent, struct arena *arena, struct err *
         .retries = job->retries,
         .task_seconds = job->frame_seconds,
         .arena = arena,
+        .slots_each = parent->slots_each,
         .context = parent,
         .worker_begin = run_worker_begin,
         .run_task = run_worker_task,
@@ -208,19 +209,22 @@ static int run_pool(struct run_parent *parent, struct arena *arena, struct err *
 static int run_tasks(struct run_parent *parent, struct err *err)
 {
     const struct run_job *job = parent->job;
-    size_t slots = job->workers + (job->stream ? feed_n_slots(job->workers) : 0);
-    struct arena *arena = arena_create(
-        slots, run_one_slot_bytes(job->n_atoms, parent->result->width), err);
+    size_t bytes = run_one_slot_bytes(job->n_atoms, parent->result->width);
+    parent->slots_each = run_slots_each(bytes);
+    size_t own = parent->slots_each * (size_t)job->workers;
+    struct arena *arena =
+        arena_create(own + (job->stream ? feed_n_slots(job->workers) : 0), bytes, err);
     if (!arena)
         return -1;
     parent->arena = arena;
-    for (unsigned i = 0; i < job->workers; i++)
+    for (size_t i = 0; i < own; i++)
         run_init_slot(arena_slot(arena, i), parent);
     int status = run_pool(parent, arena, err);
     for (unsigned i = 0; i < job->workers; i++) {
-        struct slot_view view = run_view_slot(arena_slot(arena, i), parent);
-        parent->result->worker[i].help_seconds = view.facts->help_seconds;
-        parent->result->worker[i].help_blocks = view.facts->help_blocks;
+        void *slot = arena_slot(arena, parent->slots_each * (size_t)i);
+        const struct slot_facts *facts = run_view_slot(slot, parent).facts;
+        parent->result->worker[i].help_seconds = facts->help_seconds;
+        parent->result->worker[i].help_blocks = facts->help_blocks;
     }
     arena_destroy(arena);
     return status;

@@ -120,8 +120,9 @@ bool run_worker_help(void *context, void *state, const struct pool_help *help)
     if (help_frame(worker, &frame, &err) < 0)
         return err.code != ERR_RUNTIME;
     int status = share_help(&share, &blocks, NULL);
+    size_t own = parent->slots_each * (size_t)help->self;
     struct slot_facts *facts =
-        run_view_slot(arena_slot(parent->arena, help->self), parent).facts;
+        run_view_slot(arena_slot(parent->arena, own), parent).facts;
     facts->help_seconds += clock_seconds() - begun;
     facts->help_blocks += blocks;
     return status == 0;

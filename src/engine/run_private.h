@@ -28,6 +28,7 @@ struct run_parent {
     size_t done; /* restored ones included */
     double begun;
     struct arena *arena;
+    unsigned slots_each;      /* of its slots: to a worker */
     struct feed_job feed_job; /* of a stream */
     struct feed *feed;        /* else NULL */
     struct err err;           /* of what cannot be told at once */
@@ -55,8 +56,10 @@ struct slot_facts {
 struct slot_view run_view_slot(void *slot, const struct run_parent *parent);
 /* Before the workers are forked; the slot is zeros. */
 void run_init_slot(void *slot, const struct run_parent *parent);
-/* Of a slot of the arena, which is a worker's or one of a stream's ring. */
+/* Of a slot of the arena, which is a worker's or one of a stream's ring; and how many
+   of that size a worker has. */
 size_t run_one_slot_bytes(size_t n_atoms, size_t width);
+unsigned run_slots_each(size_t slot_bytes);
 
 /* The functions of a worker, for the pool. */
 int run_worker_begin(void *context, unsigned index, void **state, struct err *err);

@@ -16,6 +16,9 @@
    and threads of most machines. */
 enum { SHARE_PLACES = 128, SLOT_ALIGN = 64 };
 
+/* Frames of systems with larger slots take so long that one ahead is enough. */
+enum { SLOT_SMALL_BYTES = 512 * 1024 };
+
 static const struct share_shape share_shape = {
     .n_places = SHARE_PLACES,
     .facts_bytes = KERNEL_FACTS_BYTES,
@@ -62,11 +65,16 @@ size_t run_one_slot_bytes(size_t n_atoms, size_t width)
     return bytes > ring ? bytes : ring;
 }
 
+unsigned run_slots_each(size_t slot_bytes)
+{
+    return slot_bytes <= SLOT_SMALL_BYTES ? POOL_SLOTS_MAX : POOL_SLOTS_MIN;
+}
+
 size_t run_slot_bytes(size_t n_atoms, size_t width, bool stream)
 {
     size_t bytes = run_one_slot_bytes(n_atoms, width);
     /* Two slots of the ring for each worker, and two more in all. */
-    return stream ? 5 * bytes : bytes;
+    return (run_slots_each(bytes) + (stream ? 4 : 0)) * bytes;
 }
 
 void run_worker_end(void *context, void *state)

@@ -37,16 +37,16 @@ static void call_tick(struct pool *pool)
 
 int pool_start_worker(struct pool *pool, unsigned index, struct err *err)
 {
-    if (worker_start(pool->workers, pool->n_workers, index, pool->job, err) != 0)
+    if (worker_start(pool, index, err) != 0)
         return -1;
     pool->polled[index] =
         (struct pollfd){.fd = pool->workers[index].fd, .events = POLLIN};
     return 0;
 }
 
-static void push_retry(struct pool *pool, struct attempt attempt)
+void pool_push_retry(struct pool *pool, struct attempt attempt)
 {
-    assert(pool->n_retries < pool->n_workers);
+    assert(pool->n_retries < pool->job->slots_each * pool->n_workers);
     pool->retries[pool->n_retries++] = attempt;
 }
 
@@ -61,7 +61,7 @@ static void pass_over(struct pool *pool)
     }
 }
 
-static struct attempt take_attempt(struct pool *pool)
+struct attempt pool_take_attempt(struct pool *pool)
 {
     if (pool->n_retries > 0)
         return pool->retries[--pool->n_retries];
@@ -70,31 +70,42 @@ static struct attempt take_attempt(struct pool *pool)
     return attempt;
 }
 
+/* The worker is at it from now on. */
+static void begin_attempt(struct pool *pool, struct worker *worker,
+                          struct attempt attempt, unsigned turn)
+{
+    worker->attempt = attempt;
+    worker->state = WORKER_BUSY;
+    worker->since = clock_seconds();
+    worker->serial = ++pool->n_attempts;
+    if (worker->serial == 1)
+        pool->first_at = worker->since;
+    worker->turn = turn;
+    worker->helpers = 0;
+}
+
 /* Gives a worker that has none its next task, or somebody to help. */
 static void hand_out(struct pool *pool, struct worker *worker)
 {
+    struct attempt attempt;
     if ((worker->state != WORKER_IDLE && worker->state != WORKER_HELPING) ||
         run_is_over(pool))
         return;
-    if (!work_left(pool)) {
+    if (work_left(pool)) {
+        attempt = pool_take_attempt(pool);
+    } else if (!ahead_steal(pool, &attempt)) {
         helpers_ask(pool, worker);
         return;
     }
     helpers_let_go(pool, worker);
-    worker->attempt = take_attempt(pool);
-    struct message message = {.kind = MESSAGE_TASK, .task = worker->attempt.task};
+    struct message message = {.kind = MESSAGE_TASK, .task = attempt.task};
     if (message_send(worker->fd, &message) == 0) {
-        worker->state = WORKER_BUSY;
-        worker->since = clock_seconds();
-        worker->serial = ++pool->n_attempts;
-        if (worker->serial == 1)
-            pool->first_at = worker->since;
-        worker->helpers = 0;
+        begin_attempt(pool, worker, attempt, 0);
         return;
     }
     /* It died idle: not the fault of this task, whose deaths are not counted up. */
     worker->state = WORKER_DEAF;
-    push_retry(pool, worker->attempt);
+    pool_push_retry(pool, attempt);
 }
 
 /* The task that a worker was at; `reason` is that of its death, or NULL. */
@@ -102,18 +113,52 @@ static void end_task(struct pool *pool, unsigned index, const struct attempt *at
                      const char *reason)
 {
     const struct pool_job *job = pool->job;
+    size_t slot = job->slots_each * (size_t)index + pool->workers[index].turn;
     const struct task_end end = {
         .task = attempt->task,
         .outcome = reason ? TASK_LOST : TASK_DONE,
         .worker = index,
         .attempts = attempt->deaths + !reason,
-        .slot = reason ? NULL : arena_slot(job->arena, index),
+        .slot = reason ? NULL : arena_slot(job->arena, slot),
         .reason = reason,
     };
     pool->report->tasks_ended++;
     pool->report->task_seconds = clock_seconds() - pool->first_at;
     job->task_ended(job->context, &end);
     call_tick(pool);
+}
+
+/* One that has been killed has said its last word. */
+static void task_done(struct pool *pool, unsigned index)
+{
+    struct worker *worker = &pool->workers[index];
+    worker->state = worker->stuck ? WORKER_DEAF : WORKER_IDLE;
+    helpers_recall(pool, index);
+    end_task(pool, index, &worker->attempt, NULL);
+}
+
+/* Whether what the worker says about its task can be true. */
+static bool hear_of_task(struct pool *pool, unsigned index,
+                         const struct message *message)
+{
+    struct worker *worker = &pool->workers[index];
+    unsigned turn = (worker->turn + 1) % pool->job->slots_each;
+    struct attempt next;
+    if (worker->state != WORKER_BUSY || message->task != worker->attempt.task)
+        return false;
+    if (message->kind == MESSAGE_DONE) {
+        task_done(pool, index);
+        ahead_clear(pool, worker);
+        return true;
+    }
+    if (!ahead_taken(pool, worker, &next))
+        return false;
+    task_done(pool, index);
+    if (worker->stuck)
+        pool_push_retry(pool, next);
+    else
+        begin_attempt(pool, worker, next, turn);
+    return true;
 }
 
 /* Neither side can hear the other: what the worker was at decides what follows. */
@@ -139,10 +184,11 @@ static void worker_died(struct pool *pool, unsigned index)
                 "a worker process died before its first task: %s", reason);
         pool->failed = true;
     }
+    ahead_clear(pool, worker);
     if (was != WORKER_BUSY)
         return;
     if (attempt.deaths++ < pool->job->retries)
-        push_retry(pool, attempt);
+        pool_push_retry(pool, attempt);
     else
         end_task(pool, index, &attempt, reason);
 }
@@ -154,12 +200,9 @@ static void worker_said(struct pool *pool, unsigned index,
     if (message->kind == MESSAGE_READY && worker->state == WORKER_STARTING) {
         worker->state = WORKER_IDLE;
         worker->begin_deaths = 0;
-    } else if (message->kind == MESSAGE_DONE && worker->state == WORKER_BUSY &&
-               message->task == worker->attempt.task) {
-        /* Once killed, it has said its last word. */
-        worker->state = worker->stuck ? WORKER_DEAF : WORKER_IDLE;
-        helpers_recall(pool, index);
-        end_task(pool, index, &worker->attempt, NULL);
+    } else if ((message->kind == MESSAGE_DONE || message->kind == MESSAGE_NEXT) &&
+               hear_of_task(pool, index, message)) {
+        /* and idle, or at the next one */
     } else if (message->kind == MESSAGE_HELPED &&
                helpers_heard(pool, worker, message->task != 0)) {
         /* and there for a task */
@@ -299,6 +342,7 @@ void pool_dispatch(struct pool *pool)
         hear_feed(pool);
         kill_stuck(pool);
         fill_gaps(pool);
+        ahead_fill(pool);
         if (pool->report->tasks_ended == ended)
             call_tick(pool);
     }

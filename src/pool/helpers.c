@@ -40,7 +40,9 @@ void helpers_ask(struct pool *pool, struct worker *worker)
     if (!owner)
         return;
     unsigned index = (unsigned)(owner - pool->workers);
-    const struct message message = {.kind = MESSAGE_HELP, .task = index};
+    const struct message message = {.kind = MESSAGE_HELP,
+                                    .task = pool->job->slots_each * (uint64_t)index +
+                                            owner->turn};
     if (message_send(worker->fd, &message) != 0) {
         worker->state = WORKER_DEAF;
         return;

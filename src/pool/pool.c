@@ -82,8 +82,10 @@ static int allocate(struct pool *pool)
     const char *what = "the pool of workers";
     pool->workers = alloc_zeroed(n, sizeof *pool->workers, what, pool->err);
     pool->polled = alloc_zeroed(n + 1, sizeof *pool->polled, what, pool->err);
-    pool->retries = alloc_zeroed(n, sizeof *pool->retries, what, pool->err);
-    if (!pool->workers || !pool->polled || !pool->retries)
+    pool->retries =
+        alloc_zeroed(n, pool->job->slots_each * sizeof *pool->retries, what, pool->err);
+    pool->desks = arena_create(n, sizeof(struct desk), pool->err);
+    if (!pool->workers || !pool->polled || !pool->retries || !pool->desks)
         return -1;
     for (size_t i = 0; i < n; i++) {
         pool->workers[i].fd = -1;
@@ -111,7 +113,9 @@ static int run_pool(struct pool *pool)
 
 int pool_run(const struct pool_job *job, struct pool_report *report, struct err *err)
 {
-    assert(job->n_workers > 0 && arena_n_slots(job->arena) >= job->n_workers);
+    assert(job->slots_each >= POOL_SLOTS_MIN && job->slots_each <= POOL_SLOTS_MAX);
+    assert(job->n_workers > 0 &&
+           arena_n_slots(job->arena) / job->slots_each >= job->n_workers);
     struct pool_report unwanted;
     struct pool pool = {
         .job = job,
@@ -136,5 +140,6 @@ int pool_run(const struct pool_job *job, struct pool_report *report, struct err 
     free(pool.workers);
     free(pool.polled);
     free(pool.retries);
+    arena_destroy(pool.desks);
     return status;
 }

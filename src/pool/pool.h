@@ -47,10 +47,15 @@ struct pool_feed {
     bool (*has_ended)(void *context, size_t task);
 };
 
-/* Tasks 0 .. n_tasks - 1 run on forked worker processes, handed out in order, one at a
-   time to whoever is idle. The parent must be single-threaded and is the only
-   dispatcher; it never computes. Worker w owns slot w of the arena (a replacement for a
-   dead worker takes over its slot). */
+/* How many slots of the arena a worker may have: one to work in, and the others with
+   what the parent has still to read. */
+enum { POOL_SLOTS_MIN = 2, POOL_SLOTS_MAX = 4 };
+
+/* Tasks 0 .. n_tasks - 1 run on forked worker processes, handed out in order to whoever
+   is idle; those at work are given some ahead, which are taken back when somebody else
+   has nothing to do. The parent must be single-threaded and is the only dispatcher; it
+   never computes. Worker w owns slots w * slots_each and following of the arena (a
+   replacement for a dead worker takes over its slots). */
 struct pool_job {
     unsigned n_workers;
     size_t n_tasks;
@@ -60,7 +65,8 @@ struct pool_job {
        the time during which the parent was suspended too does not count. NaN or 0: no
        limit. */
     double task_seconds;
-    struct arena *arena; /* at least n_workers slots */
+    struct arena *arena; /* slots_each for each worker at least */
+    unsigned slots_each; /* one more than tasks may be ahead of a worker */
     void *context;
 
     /* In a fresh worker, before its first task. Its value is passed to run_task. NULL

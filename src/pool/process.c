@@ -77,26 +77,25 @@ pid_t child_start(int *fd, struct err *err)
     return pid;
 }
 
-int worker_start(struct worker *workers, unsigned n, unsigned index,
-                 const struct pool_job *job, struct err *err)
+int worker_start(struct pool *pool, unsigned index, struct err *err)
 {
-    struct worker *worker = &workers[index];
+    struct worker *worker = &pool->workers[index];
     int fd;
     pid_t pid = child_start(&fd, err);
     if (pid < 0)
         return -1;
     if (pid == 0) {
         /* As long as a sibling holds the parent's end there is no end of file on it. */
-        for (unsigned i = 0; i < n; i++)
-            if (workers[i].fd >= 0)
-                close(workers[i].fd);
-        if (job->feed)
-            close(job->feed->fd);
-        worker_main(job, fd, index);
+        for (unsigned i = 0; i < pool->n_workers; i++)
+            if (pool->workers[i].fd >= 0)
+                close(pool->workers[i].fd);
+        if (pool->job->feed)
+            close(pool->job->feed->fd);
+        worker_main(pool->job, fd, index, arena_slot(pool->desks, index));
     }
     worker->state = WORKER_STARTING;
     worker->stuck = worker->called_back = false;
-    worker->helpers = 0;
+    worker->helpers = worker->turn = worker->front = 0;
     worker->pid = pid;
     worker->fd = fd;
     return 0;

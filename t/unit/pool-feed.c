@@ -88,11 +88,12 @@ static struct pool_report run(struct script *script, size_t n, unsigned workers,
     }
     close(ends[1]);
     script->fd = ends[0];
-    struct arena *arena = arena_create(workers, 64, NULL);
+    struct arena *arena = arena_create(POOL_SLOTS_MAX * workers, 64, NULL);
     script->feed = (struct pool_feed){
         .fd = ends[0], .more = more, .has_ended = script->passes ? ended_before : NULL};
     struct pool_job job = {
         .n_workers = workers,
+        .slots_each = POOL_SLOTS_MAX,
         .feed = &script->feed,
         .retries = 5, /* each worker dies of task 7 once */
         .arena = arena,

@@ -93,6 +93,7 @@ static struct pool_report run_script(struct script *script, unsigned n_workers,
     struct err err = {0};
     struct pool_job job = {
         .n_workers = n_workers,
+        .slots_each = POOL_SLOTS_MAX,
         .n_tasks = n_tasks,
         .feed = feed,
         .retries = 2,
@@ -101,7 +102,7 @@ static struct pool_report run_script(struct script *script, unsigned n_workers,
         .help_task = help,
         .task_ended = ended,
         .worker_died = died,
-        .arena = arena_create(n_workers, SLOT_BYTES, NULL),
+        .arena = arena_create(POOL_SLOTS_MAX * n_workers, SLOT_BYTES, NULL),
     };
     assert_non_null(job.arena);
     alarm(20);

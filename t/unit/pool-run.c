@@ -160,6 +160,7 @@ static struct pool_job job_of(struct script *script, unsigned n_workers, size_t 
                               unsigned retries)
 {
     return (struct pool_job){.n_workers = n_workers,
+                             .slots_each = POOL_SLOTS_MAX,
                              .n_tasks = n_tasks,
                              .retries = retries,
                              .context = script,
@@ -180,7 +181,7 @@ static int run_clean(struct pool_job job, struct pool_report *report, struct err
     sigprocmask(SIG_SETMASK, NULL, &before);
     sigaction(SIGCHLD, NULL, &child_before);
     int fds = count_fds();
-    job.arena = arena_create(job.n_workers, SLOT_BYTES, NULL);
+    job.arena = arena_create(POOL_SLOTS_MAX * job.n_workers, SLOT_BYTES, NULL);
     assert_non_null(job.arena);
     int status = pool_run(&job, report, err);
     assert_int_equal(arena_check(job.arena, NULL), 0);
@@ -474,7 +475,7 @@ static void test_buffers_are_not_flushed_twice(void **state)
         static char buffer[4096];
         struct pool_job job = job_of(script, 3, 12, 0);
         job.run_task = print_much;
-        job.arena = arena_create(3, SLOT_BYTES, NULL);
+        job.arena = arena_create(3 * POOL_SLOTS_MAX, SLOT_BYTES, NULL);
         if (!freopen(path, "w", stdout) || !job.arena)
             _exit(1);
         setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
@@ -509,7 +510,7 @@ static void test_workers_die_with_the_parent(void **state)
     pid_t pid = fork();
     if (pid == 0) {
         struct pool_job job = job_of(script, 3, 3, 0);
-        job.arena = arena_create(3, SLOT_BYTES, NULL);
+        job.arena = arena_create(3 * POOL_SLOTS_MAX, SLOT_BYTES, NULL);
         pool_run(&job, NULL, NULL);
         _exit(0);
     }
@@ -595,7 +596,7 @@ static void test_refused_sockets_make_a_smaller_pool(void **state)
                              .rlim_max = before.rlim_max};
         assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
         struct pool_job job = job_of(script, 8, 60, 1);
-        job.arena = arena_create(8, SLOT_BYTES, NULL);
+        job.arena = arena_create(8 * POOL_SLOTS_MAX, SLOT_BYTES, NULL);
         int status = pool_run(&job, &report, &err);
         assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
         arena_destroy(job.arena);
