@@ -76,6 +76,9 @@ SIMD_REAL_SOURCES = \
 	src/simd/cells.c \
 	src/simd/cells.h \
 	src/simd/cells_list.h \
+	src/simd/cells_make.c \
+	src/simd/cells_store.c \
+	src/simd/cells_store.h \
 	src/simd/face.h \
 	src/simd/nearest.h \
 	src/simd/passage.h \
@@ -83,12 +86,21 @@ SIMD_REAL_SOURCES = \
 	src/simd/random.h \
 	src/simd/stokes.c \
 	src/simd/walk.c \
-	src/simd/walk.h
+	src/simd/walk.h \
+	src/simd/wave.h \
+	src/simd/wave_face.c \
+	src/simd/wave_near.c \
+	src/simd/wave_open.c
 
 # Once more for bodies with boxes: SIMD_BOXES=1 (src/simd/isa.h).
 SIMD_BOXES_SOURCES = \
 	src/simd/cells.c \
-	src/simd/walk.c
+	src/simd/cells_make.c \
+	src/simd/cells_store.c \
+	src/simd/walk.c \
+	src/simd/wave_face.c \
+	src/simd/wave_near.c \
+	src/simd/wave_open.c
 
 SIMD_BASE = $(AM_CFLAGS) -DSIMD_ISA=base -DSIMD_ISA_NAME=baseline
 SIMD_V3 = $(AM_CFLAGS) -DSIMD_ISA=v3 -DSIMD_ISA_NAME=x86-64-v3 -march=x86-64-v3

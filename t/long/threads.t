@@ -8,7 +8,7 @@
 CC=${CC:-cc}
 sources="$SRC/src/pool/*.c $SRC/src/util/err.c $SRC/src/util/alloc.c $SRC/src/util/clock.c"
 flags="-std=gnu17 -g -O1 -D_GNU_SOURCE -I$SRC/src -I$SRC/t/unit"
-programs="team share run feed help"
+programs="team share run ahead feed help"
 
 # unit NAME COMMAND...: the programs of the pool, under the command.
 unit() {

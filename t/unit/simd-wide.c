@@ -7,7 +7,12 @@
 /* The vectors are passed by functions of this file alone. */
 #pragma GCC diagnostic ignored "-Wpsabi"
 #include "simd/cells.c"
+#include "simd/cells_make.c"
+#include "simd/cells_store.c"
 #include "simd/walk.c"
+#include "simd/wave_face.c"
+#include "simd/wave_near.c"
+#include "simd/wave_open.c"
 
 #include "simd-same.h"
 
