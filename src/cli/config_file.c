@@ -122,17 +122,6 @@ static int take_text(struct config_file *config, char *text, size_t n, const cha
     return -1;
 }
 
-int config_file_parse(struct config_file *config, const char *text, size_t n,
-                      const char *path, struct err *err)
-{
-    *config = (struct config_file){0};
-    char *copy = alloc_zeroed(n + 1, 1, "options", err);
-    if (!copy)
-        return -1;
-    memcpy(copy, text, n);
-    return take_text(config, copy, n, path, err);
-}
-
 /* Up to a byte more than is allowed, and a NUL. */
 static char *read_all(FILE *file, size_t *n, struct err *err)
 {

@@ -29,10 +29,6 @@ struct config_file {
 /* ERR_USAGE, with file and line where it is malformed, and nothing left to free. */
 int config_file_read(struct config_file *config, const char *path, struct err *err);
 
-/* The same from n bytes of text; `path` is for messages. */
-int config_file_parse(struct config_file *config, const char *text, size_t n,
-                      const char *path, struct err *err);
-
 /* Whether a value is one of the file's. */
 bool config_file_owns(const struct config_file *config, const char *value);
 

@@ -322,7 +322,7 @@ static void residual_job(void *context, size_t i)
     }
 }
 
-void stokes_sums_merge(struct stokes_sums *into, const struct stokes_sums *part)
+static void merge_sums(struct stokes_sums *into, const struct stokes_sums *part)
 {
     for (int i = 0; i < STOKES_ELEMENTS; i++) {
         into->left[i] += part->left[i];
@@ -365,7 +365,7 @@ static int judge_chunk(struct chunk *chunk, const struct stokes_runner *runner,
     if (runner->each(runner->context, n, residual_job, chunk, err) < 0)
         return -1;
     for (size_t i = 0; i < n; i++)
-        stokes_sums_merge(&chunk->stokes->sums, &chunk->stokes->part[i]);
+        merge_sums(&chunk->stokes->sums, &chunk->stokes->part[i]);
     return 0;
 }
 

@@ -104,8 +104,6 @@ struct stokes_plan stokes_plan(const struct stokes *stokes,
 int stokes_solve(struct stokes *stokes, size_t sources,
                  const struct stokes_runner *runner, struct err *err);
 
-void stokes_sums_merge(struct stokes_sums *into, const struct stokes_sums *part);
-
 /* Place of element (a, b), a <= b, among the STOKES_ELEMENTS. */
 static inline int stokes_element(int a, int b)
 {

@@ -81,14 +81,6 @@ static void no_more(double more[STOKES_BLOCKS])
         more[b] = 0;
 }
 
-void stokes_matrix(const struct stokes *stokes, double m[STOKES_MODES][STOKES_MODES])
-{
-    double element[STOKES_ELEMENTS], more[STOKES_BLOCKS];
-    no_more(more);
-    extrapolate(stokes, more, element);
-    matrix_of(stokes, element, m);
-}
-
 static double trace_of(const double m[3][3])
 {
     return m[0][0] + m[1][1] + m[2][2];

@@ -53,8 +53,4 @@ int stokes_derive(const struct stokes *stokes, const struct stokes_context *cont
                   double *value, double *std, struct stokes_quality *quality,
                   struct err *err);
 
-/* The extrapolated matrix in the unit of the points, about their origin where
-   `about_origin`, else about their mean. */
-void stokes_matrix(const struct stokes *stokes, double m[STOKES_MODES][STOKES_MODES]);
-
 #endif

@@ -60,7 +60,8 @@ static int evaluate_step(const struct select_run *run, const struct select_step 
     }
 }
 
-uint8_t *select_evaluate(const struct select_program *program,
+/* One byte an atom, 0 or 1, malloc'ed; NULL with *err set. */
+static uint8_t *evaluate(const struct select_program *program,
                          const struct select_scene *scene, struct err *err)
 {
     const struct select_run run = {scene, program, err};
@@ -154,7 +155,7 @@ int selector_evaluate(const struct selector *selector, const struct select_scene
     if (program->needs_coordinates && !scene->xyz)
         return select_fail(err, program->text, geometric_offset(program),
                            "this needs coordinates, which are not there");
-    uint8_t *mask = select_evaluate(program, scene, err);
+    uint8_t *mask = evaluate(program, scene, err);
     int rc = mask ? collect(selection, mask, scene->atoms->n, err) : -1;
     free(mask);
     return rc;

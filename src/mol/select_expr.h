@@ -191,11 +191,8 @@ int select_parse_comparison(const char *text, size_t offset, struct select_step 
 int select_check_same(const char *text, struct select_span span,
                       const struct select_step *step, struct err *err);
 
-/* One byte an atom, 0 or 1, malloc'ed; NULL with *err set. */
-uint8_t *select_evaluate(const struct select_program *program,
-                         const struct select_scene *scene, struct err *err);
-
-/* The same for what it may select with any coordinates; the scene needs none. */
+/* What the program may select with any coordinates, of which the scene needs none: one
+   byte an atom, 0 or 1, malloc'ed; NULL with *err set. */
 uint8_t *select_possible(const struct select_program *program,
                          const struct select_scene *scene, struct err *err);
 

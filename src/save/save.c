@@ -23,10 +23,7 @@ static const struct save_format *const formats[] = {
 
 enum { N_FORMATS = sizeof formats / sizeof *formats };
 
-const char *save_formats_known(void)
-{
-    return "xtc trr dcd pdb gro xyz nc h5md npz";
-}
+static const char known[] = "xtc trr dcd pdb gro xyz nc h5md npz";
 
 /* The names of a format are its own and its extensions. */
 static const struct save_format *find(const char *name)
@@ -48,7 +45,7 @@ const struct save_format *save_format_find(const char *name, const char *path,
         const struct save_format *format = find(name);
         if (!format)
             err_set(err, ERR_USAGE, "unknown output format '%s' (known: %s)", name,
-                    save_formats_known());
+                    known);
         return format;
     }
     const char *slash = strrchr(path, '/');
@@ -57,7 +54,7 @@ const struct save_format *save_format_find(const char *name, const char *path,
     if (!format)
         err_set(err, ERR_USAGE,
                 "--output: %s: unknown extension (known: %s), and no --output-format",
-                path, save_formats_known());
+                path, known);
     return format;
 }
 

@@ -64,8 +64,6 @@ const char *save_format_name(const struct save_format *format); /* "XTC" */
 unsigned save_format_holds(const struct save_format *format);
 /* How many atoms of the job have names or residue names that the format must cut. */
 size_t save_names_cut(const struct save_format *format, const struct save_job *job);
-/* For messages: "xtc trr dcd ...". */
-const char *save_formats_known(void);
 
 /* An open output: a temporary file beside `path`. NULL with *err naming the path.
    `path`, `job` and what that points to must live until the end. */

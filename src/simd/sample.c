@@ -38,19 +38,6 @@ static size_t ball_at(const double *running, size_t n, double at, size_t low)
     return low;
 }
 
-static size_t ball_search(const double *running, size_t n, double at)
-{
-    size_t low = 0, high = n - 1;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (running[middle] <= at)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 /* Points of BATCH draws from number `to` on: uniform directions times depths (NULL: on
    the surface). */
 static void make_points(struct draws *draws, unsigned to, struct random_rows *random,
@@ -112,8 +99,8 @@ static void make_draws(struct draws *draws, const struct sample_part *part,
     random_start(&random, part->seed, inside ? RNG_INTERIOR : RNG_SURFACE, part->frame,
                  part->block);
     size_t low =
-        ball_search(running, n_balls,
-                    (double)part->first * (running[n_balls - 1] / (double)part->of));
+        sample_search(running, n_balls,
+                      (double)part->first * (running[n_balls - 1] / (double)part->of));
     for (unsigned h = 0; h < part->n; h += BATCH) {
         make_balls(draws, part, running, n_balls, h, &low, &random);
         for (unsigned k = 0; k < 2; k++) {

@@ -46,4 +46,18 @@ typedef void simd_sample_fn(const struct sample_body *body,
                             struct interior_tally *interior,
                             struct surface_tally *surface);
 
+/* The first of n shapes whose share of the running sum is beyond `at`. */
+static inline size_t sample_search(const double *running, size_t n, double at)
+{
+    size_t low = 0, high = n - 1;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (running[middle] <= at)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 #endif

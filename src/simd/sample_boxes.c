@@ -22,19 +22,6 @@ struct draw {
     double weight[2];  /* of the two points */
 };
 
-static size_t shape_at(const double *running, size_t n, double at)
-{
-    size_t low = 0, high = n - 1;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (running[middle] <= at)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 static double uniform_of(uint32_t bits)
 {
     return ((double)bits + 0.5) * 0x1p-32;
@@ -219,7 +206,7 @@ static void sample_batch(const struct sample_body *body, const struct sample_par
             for (int r = 0; r < DRAW_ROWS; r++)
                 own[r] = row[k][r][i];
             double at = (double)(part->first + h + i) + uniform_of(own[0]);
-            draw.shape = shape_at(running, n, at * step);
+            draw.shape = sample_search(running, n, at * step);
             make_draw(body, own, inside, &draw);
             if (inside)
                 contribute(&draw, scale, q[k]);
