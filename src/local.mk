@@ -301,6 +301,8 @@ src_libcore_la_SOURCES += \
 	src/hydro/stokes.h \
 	src/hydro/stokes_derive.c \
 	src/hydro/stokes_derive.h \
+	src/hydro/stokes_points.c \
+	src/hydro/stokes_points.h \
 	src/hydro/stokes_properties.c \
 	src/hydro/stokes_properties.h \
 	src/hydro/stokes_rigid.c \
@@ -485,6 +487,7 @@ src_libcore_la_SOURCES += \
 	src/cli/planning.h \
 	src/cli/report.c \
 	src/cli/report.h \
+	src/cli/report_facts.c \
 	src/cli/report_stages.c \
 	src/cli/report_target.c \
 	src/cli/report_target.h \
