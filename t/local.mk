@@ -78,6 +78,7 @@ unit_programs = \
 	t/unit/traj-binary \
 	t/unit/traj-bod \
 	t/unit/traj-bod-frames \
+	t/unit/traj-cut \
 	t/unit/traj-fits \
 	t/unit/traj-formats \
 	t/unit/traj-frames \
@@ -168,6 +169,7 @@ EXTRA_DIST += $(program_tests) \
 	t/unit/traj-check.h \
 	t/unit/traj-encode.h \
 	t/unit/traj-h5write.h \
+	t/unit/traj-pack.h \
 	t/unit/traj-topology-samples.h \
 	t/unit/traj-write.h
 

@@ -32,6 +32,28 @@ refused 3 "empty.xtc: the file is empty" "an empty file" run "$top" empty.xtc \
 run_fw run $KUNITZ --frames :1 --allow-truncated $fast -o -
 is "$status $(wc -l <err)" "0 0" "a whole file: no warning"
 
+# Compressed, what can be unpacked is treated like that.
+gzip -c "$SRC/examples/kunitz.xtc" | head -c 30000 >cut.xtc.gz
+refused 3 "cut.xtc.gz: frame [0-9]+ at .*truncated at byte offset 30000 of" \
+    "a cut compressed file" run "$top" cut.xtc.gz -q
+run_fw info cut.xtc.gz
+exits 3 "... of which info"
+like out '^  damaged +after [1-9][0-9]* good frames' "... counts the good frames"
+# shellcheck disable=SC2086
+run_fw run "$top" cut.xtc.gz --allow-truncated $fast -o cut.csv
+exits 0 "... which --allow-truncated uses"
+like err "warning: [1-9][0-9]* frames kept of a damaged file: cut.xtc.gz: frame" \
+    "... with a warning"
+n=$(csv_rows cut.csv | tee cut | wc -l)
+# shellcheck disable=SC2086
+run_fw run $KUNITZ --frames ":$n" $fast -o whole.csv
+csv_rows whole.csv >whole
+same cut whole "... the same as of the whole file"
+gzip -c "$top" | head -c 5000 >cut.pdb.gz
+refused 3 "cut.pdb.gz: .*truncated at byte offset 5000 of the gzip stream" \
+    "a cut compressed topology" run cut.pdb.gz "$SRC/examples/kunitz.xtc" \
+    --allow-truncated -q
+
 # Text that ends within a number still has its numbers, but they are not the frame's.
 cut_back() {
     head -c -"$2" "$1" >"$3"

@@ -169,8 +169,9 @@ static int read_topology(struct inputs *in, const struct input_options *o,
         return -1;
     if (!in->has_names)
         return 0;
-    return topology_read(&in->topology, in->topology_path, format, length_unit_of(o),
-                         err);
+    /* Where the file is the trajectory, that says what is wrong with it. */
+    return (shared || o->allow_truncated ? topology_read_cut : topology_read)(
+        &in->topology, in->topology_path, format, length_unit_of(o), err);
 }
 
 /* The selection is judged before the trajectory is opened, which may take a while, and

@@ -72,6 +72,19 @@ static size_t count_without_positions(const struct traj_file *file)
     return n;
 }
 
+/* The index as far as the file goes. Where that is the end of a frame, the format sees
+   nothing wrong with a file that is cut. */
+static int index_frames(struct traj_file *file, const struct traj_options *options,
+                        struct err *why)
+{
+    const struct source *source = &file->source;
+    if (file->format->index(file, options->unit, why))
+        return source_say_cut(source, why);
+    if (!source->cut)
+        return 0;
+    return traj_file_error(file, file->n_frames, source->size, why, "%s", source->cut);
+}
+
 /* Makes the index. Of a damaged file that may be cut short, what went wrong is noted
    and the frames before it stand. */
 static int make_index(struct traj_file *file, const struct traj_options *options,
@@ -83,7 +96,7 @@ static int make_index(struct traj_file *file, const struct traj_options *options
     if (index_cache_load(file))
         return 0;
     double wall = clock_seconds(), work = clock_work_seconds();
-    if (file->format->index(file, options->unit, &why) == 0) {
+    if (index_frames(file, options, &why) == 0) {
         wall = clock_seconds() - wall;
         work = clock_work_seconds() - work;
         if (work > CACHE_WORK_SECONDS || wall > CACHE_WALL_SECONDS)
@@ -103,7 +116,7 @@ int traj_file_open(struct traj_file *file, const char *path,
                    const struct traj_options *options, struct err *err)
 {
     *file = (struct traj_file){.source.fd = -1};
-    if (source_open(&file->source, path, err))
+    if (source_open_cut(&file->source, path, err))
         return -1;
     file->format = format_detect(&file->source, options->format, err);
     if (file->format && !file->format->index) {
@@ -112,8 +125,11 @@ int traj_file_open(struct traj_file *file, const char *path,
                 file->format->name);
         goto fail;
     }
-    if (!file->format ||
-        format_check_unit(file->format, &file->source, options->unit, err) ||
+    if (!file->format) {
+        source_say_cut(&file->source, err);
+        goto fail;
+    }
+    if (format_check_unit(file->format, &file->source, options->unit, err) ||
         make_index(file, options, err))
         goto fail;
     file->has_times = all_have_times(file);

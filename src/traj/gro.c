@@ -205,8 +205,10 @@ static int scan_frame(struct traj_file *file, struct line_reader *lines,
     char *line;
     size_t length, n_atoms = 0;
     int more = line_reader_next(lines, &line, &length, err);
-    if (more <= 0)
-        return more;
+    if (more < 0)
+        return err_prefix(err, "frame %zu", file->n_frames);
+    if (more == 0)
+        return 0;
     uint64_t offset = lines->line_offset;
     double time_ps = NAN;
     text_title_time(line, &time_ps);
@@ -220,9 +222,9 @@ static int scan_frame(struct traj_file *file, struct line_reader *lines,
     if (more == 0 && !blank)
         return traj_file_error(file, file->n_frames, offset, err,
                                "the file ends after the title");
-    if (more <= 0)
-        return more;
-    if (parse_count(lines, line, length, &n_atoms, err))
+    if (more == 0)
+        return 0;
+    if (more < 0 || parse_count(lines, line, length, &n_atoms, err))
         return err_prefix(err, "frame %zu", file->n_frames);
     if (file->n_frames == 0)
         file->n_atoms = n_atoms;

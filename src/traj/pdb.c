@@ -99,6 +99,9 @@ static int pdb_read_topology(struct topology *topology, const struct source *sou
             more = -1;
             break;
         }
+    /* Of a file that is cut behind its first model only bonds may be missing. */
+    if (more < 0 && pdb.lines.cut && pdb.complete)
+        more = 0;
     if (more == 0 && pdb.ending.open && !pdb.complete && topology->atoms.n > 0)
         more = line_error(&pdb.lines, err, "the file ends before the model's ENDMDL");
     if (more < 0 && !pdb.complete)
@@ -228,6 +231,8 @@ static int scan_lines(struct pdb_scan *scan, size_t n_frames, struct err *err)
         if (file->n_frames == n_frames)
             return 1;
     }
+    if (more < 0)
+        return err_prefix(err, "frame %zu", file->n_frames);
     /* Of a first model that nothing has closed, who knows how many atoms it had. */
     if (more == 0 && scan->ending.open && scan->n_atoms > 0 && file->n_frames == 0)
         return traj_file_error(file, 0, scan->lines->offset, err,

@@ -155,7 +155,7 @@ static int unpack(struct source *source, const char *member, struct err *err)
     return kind ? unpack_source(source, kind, err) : 0;
 }
 
-int source_open(struct source *source, const char *path, struct err *err)
+int source_open_cut(struct source *source, const char *path, struct err *err)
 {
     const char *member = NULL;
     *source = (struct source){.fd = -1};
@@ -179,12 +179,33 @@ fail:
     return -1;
 }
 
+int source_open(struct source *source, const char *path, struct err *err)
+{
+    if (source_open_cut(source, path, err))
+        return -1;
+    if (!source->cut)
+        return 0;
+    err_set(err, ERR_INPUT, "%s: %s", path, source->cut);
+    source_close(source);
+    return -1;
+}
+
+int source_say_cut(const struct source *source, struct err *err)
+{
+    if (!source->cut || !err || err->code != ERR_INPUT)
+        return -1;
+    char text[ERR_TEXT_BYTES];
+    memcpy(text, err->text, sizeof text);
+    return err_set(err, ERR_INPUT, "%.*s (%s)", ERR_TEXT_BYTES / 2, text, source->cut);
+}
+
 void source_close(struct source *source)
 {
     if (source->fd >= 0)
         close(source->fd);
     stream_close(source->stream);
     free(source->memory);
+    free(source->cut);
     free(source->path);
     free(source->name);
     *source = (struct source){.fd = -1};
@@ -209,6 +230,7 @@ void line_reader_seek(struct line_reader *reader, const struct source *source,
     reader->offset = offset;
     reader->line_offset = offset;
     reader->line_number = 0;
+    reader->cut = false;
     reader->begin = reader->end = 0;
 }
 
@@ -233,6 +255,13 @@ static int line_reader_error(const struct line_reader *reader, const char *what,
                    reader->source->path, what, reader->line_offset);
 }
 
+static int line_reader_cut(struct line_reader *reader, struct err *err)
+{
+    reader->cut = true;
+    return err_set(err, ERR_INPUT, "%s: the file ends at byte offset %" PRIu64,
+                   reader->source->path, reader->source->size);
+}
+
 /* Hands out `length` bytes, of which `taken` (with the line end) are used up. */
 static int line_reader_give(struct line_reader *reader, size_t length, size_t taken,
                             char **line, size_t *line_length, struct err *err)
@@ -241,6 +270,8 @@ static int line_reader_give(struct line_reader *reader, size_t length, size_t ta
     reader->line_offset = reader->offset;
     reader->line_number++;
     reader->unended = taken == length;
+    if (reader->unended && reader->source->cut)
+        return line_reader_cut(reader, err);
     if (length > 0 && text[length - 1] == '\r')
         length--;
     if (length > LINE_BYTES_MAX)
@@ -273,8 +304,11 @@ int line_reader_next(struct line_reader *reader, char **line, size_t *length,
         long got = line_reader_fill(reader, err);
         if (got < 0)
             return -1;
-        if (got == 0)
-            return have ? line_reader_give(reader, have, have, line, length, err) : 0;
+        if (got > 0)
+            continue;
+        if (have)
+            return line_reader_give(reader, have, have, line, length, err);
+        return reader->source->cut ? line_reader_cut(reader, err) : 0;
     }
 }
 

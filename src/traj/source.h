@@ -21,6 +21,8 @@ struct source {
     int fd;     /* -1 when the bytes are in memory */
     uint64_t size;         /* bytes, after inflating */
     unsigned char *memory; /* inflated bytes, or NULL */
+    char *cut; /* of a compressed file that ends early, where: "truncated at byte offset
+                  ...", to stand behind a file's name; else NULL */
     struct stream *stream; /* bytes that come once, in their order (traj/stream.h), or
                               NULL; `size` is SOURCE_SIZE_UNKNOWN until they end */
 };
@@ -42,6 +44,16 @@ uint64_t source_left(const struct source *source, uint64_t offset);
    damaged, truncated or larger than SOURCE_INFLATED_MAX give -1. An empty file is
    opened: formats say what they miss. */
 int source_open(struct source *source, const char *path, struct err *err);
+
+/* The same, but of a compressed file that ends early there are the bytes that came out,
+   and source->cut says so. (Of one that is damaged nobody knows which bytes are right
+   before all of them have been seen; of an archive that ends early nobody knows what is
+   in it.) */
+int source_open_cut(struct source *source, const char *path, struct err *err);
+
+/* Adds to what a format says of a source that is cut, ERR_INPUT, where its packed bytes
+   end. `err` is nullable. Returns -1. */
+int source_say_cut(const struct source *source, struct err *err);
 
 /* Exactly n bytes from `offset` into `into`; -1 with file and offset in *err when the
    file ends before or cannot be read. */
@@ -76,6 +88,7 @@ struct line_reader {
     uint64_t line_offset; /* of the line handed out last */
     uint64_t line_number; /* of that line, from 1, counted from where reading began */
     bool unended;         /* that line has no line end: the file's last */
+    bool cut;             /* the end of what there is of a source that is cut */
     char *buffer;
     size_t capacity, begin, end;
 };
@@ -92,7 +105,8 @@ void line_reader_seek(struct line_reader *reader, const struct source *source,
 
 /* 1 with a NUL-ended line without its line end ("\n" or "\r\n"), valid until the next
    call; 0 at the end of the source; -1 on an unreadable file, a NUL byte in the line,
-   or a line longer than LINE_BYTES_MAX. */
+   a line longer than LINE_BYTES_MAX, or where the source is cut: neither its end nor a
+   line without a line end can then be trusted. */
 int line_reader_next(struct line_reader *reader, char **line, size_t *length,
                      struct err *err);
 

@@ -59,27 +59,45 @@ static int read_source(struct topology *topology, const struct source *source,
     return 0;
 }
 
-int topology_read(struct topology *topology, const char *path, const char *format,
-                  const enum length_unit *unit, struct err *err)
+static int read_opened(struct topology *topology,
+                       int (*open)(struct source *, const char *, struct err *),
+                       const char *path, const char *format,
+                       const enum length_unit *unit, struct err *err)
 {
     struct source source;
     *topology = (struct topology){.params = {NAN, NAN, NAN, NAN, NAN, NAN}};
-    if (source_open(&source, path, err))
+    if (open(&source, path, err))
         return -1;
     int rc = read_source(topology, &source, format, unit, err);
+    if (rc)
+        source_say_cut(&source, err);
     source_close(&source);
     if (rc)
         topology_fini(topology);
     return rc;
 }
 
+int topology_read(struct topology *topology, const char *path, const char *format,
+                  const enum length_unit *unit, struct err *err)
+{
+    return read_opened(topology, source_open, path, format, unit, err);
+}
+
+int topology_read_cut(struct topology *topology, const char *path, const char *format,
+                      const enum length_unit *unit, struct err *err)
+{
+    return read_opened(topology, source_open_cut, path, format, unit, err);
+}
+
 int topology_names_atoms(const char *path, const char *name, bool *names,
                          struct err *err)
 {
     struct source source;
-    if (source_open(&source, path, err))
+    if (source_open_cut(&source, path, err))
         return -1;
     const struct format *format = format_detect(&source, name, err);
+    if (!format)
+        source_say_cut(&source, err);
     source_close(&source);
     *names = format && format->read_topology;
     return format ? 0 : -1;

@@ -47,6 +47,11 @@ struct topology {
    atoms of its first model. -1 on failure, with nothing left to free. */
 int topology_read(struct topology *topology, const char *path, const char *format,
                   const enum length_unit *unit, struct err *err);
+/* The same, also of a compressed file that ends early, as long as what is there names
+   the atoms to the last one (a trajectory of several frames, whose bonds may be lost).
+ */
+int topology_read_cut(struct topology *topology, const char *path, const char *format,
+                      const enum length_unit *unit, struct err *err);
 /* Whether files of that file's format name their atoms, so that topology_read can read
    it. */
 int topology_names_atoms(const char *path, const char *format, bool *names,

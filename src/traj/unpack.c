@@ -4,6 +4,7 @@
 #include "util/alloc.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -67,6 +68,7 @@ struct unpacking {
     void *stream, *bytes;
     size_t size, capacity;
     size_t member_begins; /* in `bytes` */
+    bool cut;             /* the file ends within a member */
 };
 
 static int unpacking_error(const struct unpacking *u, const char *what, struct err *err)
@@ -89,7 +91,8 @@ static int fill(struct unpacking *u, struct err *err)
     return 1;
 }
 
-/* Unpacks what is waiting. 1 at the end of a member, 0 before, -1 on error. */
+/* Unpacks what is waiting. 1 at the end of a member, and of a file that is cut when
+   nothing more comes; 0 before, -1 on error. */
 static int step(struct unpacking *u, struct err *err)
 {
     if (unpack_room(u->source, &u->bytes, &u->capacity, u->size, STEP_BYTES, err))
@@ -102,11 +105,15 @@ static int step(struct unpacking *u, struct err *err)
     u->size += made;
     if (status == UNPACK_MEMORY)
         return err_memory(err, sizeof *u, "unpacking");
-    if (status == UNPACK_END)
+    if (status == UNPACK_END) {
+        u->cut = false;
         return 1;
+    }
     /* Neither taking nor giving, it never would. */
     if (status == UNPACK_MORE && (made > 0 || u->io.n_in < before))
         return 0;
+    if (status == UNPACK_MORE && u->cut)
+        return 1;
     if (u->size > u->member_begins)
         return unpacking_error(u, "damaged data", err);
     return err_set(err, ERR_INPUT,
@@ -124,8 +131,7 @@ static int member(struct unpacking *u, struct err *err)
         int more = fill(u, err);
         if (more < 0)
             return -1;
-        if (!more)
-            return unpacking_error(u, "truncated", err);
+        u->cut = more == 0;
         int ended = step(u, err);
         if (ended < 0)
             return -1;
@@ -145,12 +151,30 @@ static int run(struct unpacking *u, struct err *err)
     while (more > 0) {
         if (member(u, err))
             return -1;
+        if (u->cut)
+            return 0;
         do
             more = fill(u, err);
         while (more > 0 && u->kind->is_padding &&
                u->kind->is_padding(u->io.in, u->io.n_in) && (u->io.n_in = 0, true));
     }
     return more;
+}
+
+/* What has come out, and where it ends. */
+static int give(struct unpacking *u, struct source *source, struct err *err)
+{
+    if (u->cut && u->size == 0)
+        return unpacking_error(u, "truncated", err);
+    if (u->cut &&
+        asprintf(&source->cut, "truncated at byte offset %" PRIu64 " of the %s stream",
+                 u->offset, u->kind->name) < 0) {
+        source->cut = NULL;
+        return err_memory(err, 0, "unpacking");
+    }
+    unpack_give(source, u->bytes, u->size);
+    u->bytes = NULL;
+    return 0;
 }
 
 int unpack_source(struct source *source, const struct unpacker *kind, struct err *err)
@@ -168,10 +192,8 @@ int unpack_source(struct source *source, const struct unpacker *kind, struct err
     int rc = run(u, err);
     if (u->stream)
         kind->close(u->stream);
-    if (rc == 0) {
-        unpack_give(source, u->bytes, u->size);
-        u->bytes = NULL;
-    }
+    if (rc == 0)
+        rc = give(u, source, err);
     free(u->bytes);
     free(u);
     return rc;

@@ -42,7 +42,8 @@ extern const struct unpacker unpack_gzip, unpack_bzip2, unpack_xz, unpack_zstd;
 int unpack_recognise(const struct source *source, const struct unpacker **kind,
                      struct err *err);
 
-/* Replaces the open file by its unpacked bytes. */
+/* Replaces the open file by its unpacked bytes; where it ends early, source->cut says
+   where. */
 int unpack_source(struct source *source, const struct unpacker *kind, struct err *err);
 
 /* Length of a path without the suffix of a compressed file. */

@@ -75,6 +75,20 @@ static inline void fwtest_remove_dir(const char *path)
         print_message("# could not remove %s\n", path);
 }
 
+/* Such a directory as the state of a group of tests, or of one. */
+static inline int fwtest_setup_dir(void **state)
+{
+    *state = fwtest_make_dir(malloc(FWTEST_PATH_BYTES));
+    return 0;
+}
+
+static inline int fwtest_teardown_dir(void **state)
+{
+    fwtest_remove_dir(*state);
+    free(*state);
+    return 0;
+}
+
 /* DIR/name with the given bytes; `path` receives where. */
 static inline void fwtest_write_file(char path[FWTEST_PATH_BYTES], const char *dir,
                                      const char *name, const void *bytes, size_t n)

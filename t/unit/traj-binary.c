@@ -10,19 +10,6 @@
 
 enum { ATOMS = 5, FRAMES = 3 };
 
-static int setup(void **state)
-{
-    *state = fwtest_make_dir(malloc(FWTEST_PATH_BYTES));
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fwtest_remove_dir(*state);
-    free(*state);
-    return 0;
-}
-
 static struct traj *open_blob(const char *dir, const char *name,
                               const struct blob *blob, struct err *err)
 {
@@ -451,5 +438,5 @@ int main(void)
         cmocka_unit_test(test_threads),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, fwtest_setup_dir, fwtest_teardown_dir);
 }

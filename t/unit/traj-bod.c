@@ -5,19 +5,6 @@
 #include "traj/topology.h"
 #include "traj/traj.h"
 
-static int setup(void **state)
-{
-    *state = fwtest_make_dir(malloc(FWTEST_PATH_BYTES));
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fwtest_remove_dir(*state);
-    free(*state);
-    return 0;
-}
-
 static bool close_to(double value, double expected)
 {
     return (isnan(value) && isnan(expected)) ||
@@ -248,5 +235,5 @@ int main(void)
         cmocka_unit_test(test_refused),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, fwtest_setup_dir, fwtest_teardown_dir);
 }

@@ -7,19 +7,6 @@
 
 #include "traj/traj.h"
 
-static inline int make_dir(void **state)
-{
-    *state = fwtest_make_dir(malloc(FWTEST_PATH_BYTES));
-    return 0;
-}
-
-static inline int remove_dir(void **state)
-{
-    fwtest_remove_dir(*state);
-    free(*state);
-    return 0;
-}
-
 static inline struct traj *open_bytes(const char *dir, const char *name,
                                       const struct blob *blob,
                                       const struct traj_options *options,

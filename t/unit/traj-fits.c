@@ -22,19 +22,6 @@ struct file {
     size_t n;
 };
 
-static int setup(void **state)
-{
-    *state = fwtest_make_dir(malloc(FWTEST_PATH_BYTES));
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fwtest_remove_dir(*state);
-    free(*state);
-    return 0;
-}
-
 /* Cards, one a line of the text, END and blanks up to a whole block. */
 static void put_header(struct file *file, const char *text)
 {
@@ -429,5 +416,5 @@ int main(void)
         cmocka_unit_test(voxels_of_a_body),   cmocka_unit_test(images_of_cfitsio),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, fwtest_setup_dir, fwtest_teardown_dir);
 }

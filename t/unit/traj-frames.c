@@ -7,19 +7,6 @@
 
 enum { ATOMS = 3, FILES_MAX = 4, FRAMES_MAX = 12 };
 
-static int setup(void **state)
-{
-    *state = fwtest_make_dir(malloc(FWTEST_PATH_BYTES));
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fwtest_remove_dir(*state);
-    free(*state);
-    return 0;
-}
-
 /* Times of the frames of one XTC file, ended by NaN; the first coordinate of a frame
    says which of its file it is. */
 struct part {
@@ -287,5 +274,5 @@ int main(void)
         cmocka_unit_test(test_fine_and_coarse_times),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, fwtest_setup_dir, fwtest_teardown_dir);
 }

@@ -23,19 +23,6 @@ enum {
     KUNITZ_BYTES = 4352, /* room for the first frame */
 };
 
-static int setup(void **state)
-{
-    *state = fwtest_make_dir(malloc(FWTEST_PATH_BYTES));
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fwtest_remove_dir(*state);
-    free(*state);
-    return 0;
-}
-
 /* SplitMix64, so that a failure can be had again. */
 static uint64_t next_random(uint64_t *seed)
 {
@@ -457,8 +444,10 @@ int main(void)
     enum { N_EACH = sizeof each / sizeof each[0] };
     static char names[N_EACH * N_SAMPLES][48];
     struct CMUnitTest tests[N_EACH * N_SAMPLES + 2] = {
-        cmocka_unit_test_setup_teardown(test_noise, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_not_files, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_noise, fwtest_setup_dir,
+                                        fwtest_teardown_dir),
+        cmocka_unit_test_setup_teardown(test_not_files, fwtest_setup_dir,
+                                        fwtest_teardown_dir),
     };
     for (size_t k = 0; k < N_EACH * N_SAMPLES; k++) {
         const struct sample *sample = &samples[k / N_EACH];

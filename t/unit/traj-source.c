@@ -7,19 +7,6 @@
 #include <sys/stat.h>
 #include <zlib.h>
 
-static int setup(void **state)
-{
-    *state = fwtest_make_dir(malloc(FWTEST_PATH_BYTES));
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fwtest_remove_dir(*state);
-    free(*state);
-    return 0;
-}
-
 static void check_says(const struct err *err, const char *says)
 {
     assert_int_equal(err->code, ERR_INPUT);
@@ -212,5 +199,5 @@ int main(void)
         cmocka_unit_test(test_long_lines),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, fwtest_setup_dir, fwtest_teardown_dir);
 }

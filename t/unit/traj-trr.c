@@ -143,5 +143,5 @@ int main(void)
         cmocka_unit_test(test_atoms_differ),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
-    return cmocka_run_group_tests(tests, make_dir, remove_dir);
+    return cmocka_run_group_tests(tests, fwtest_setup_dir, fwtest_teardown_dir);
 }

@@ -3,36 +3,14 @@
 #include "config.h"
 
 #include "fwtest.h"
+#include "traj-pack.h"
 
 #include "traj/source.h"
 #include "traj/traj.h"
 
 #include <zip.h>
-#include <zlib.h>
-#ifdef HAVE_BZIP2
-#include <bzlib.h>
-#endif
-#ifdef HAVE_LZMA
-#include <lzma.h>
-#endif
-#ifdef HAVE_ZSTD
-#include <zstd.h>
-#endif
 
-enum { TEXT_BYTES = 200000, PACKED_BYTES = 2 * TEXT_BYTES };
-
-static int setup(void **state)
-{
-    *state = fwtest_make_dir(malloc(FWTEST_PATH_BYTES));
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    fwtest_remove_dir(*state);
-    free(*state);
-    return 0;
-}
+enum { TEXT_BYTES = PACK_BYTES };
 
 static void check_says(const struct err *err, const char *says)
 {
@@ -40,70 +18,6 @@ static void check_says(const struct err *err, const char *says)
     if (!strstr(err->text, says))
         fail_msg("'%s' does not say '%s'", err->text, says);
 }
-
-static size_t pack_gzip(unsigned char *out, unsigned char *bytes, size_t n)
-{
-    z_stream stream = {.next_out = out,
-                       .avail_out = PACKED_BYTES,
-                       .next_in = bytes,
-                       .avail_in = (uInt)n};
-    assert_int_equal(
-        deflateInit2(&stream, 6, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY),
-        Z_OK);
-    assert_int_equal(deflate(&stream, Z_FINISH), Z_STREAM_END);
-    deflateEnd(&stream);
-    return stream.total_out;
-}
-
-#ifdef HAVE_BZIP2
-static size_t pack_bzip2(unsigned char *out, unsigned char *bytes, size_t n)
-{
-    unsigned length = PACKED_BYTES;
-    assert_int_equal(BZ2_bzBuffToBuffCompress((char *)out, &length, (char *)bytes,
-                                              (unsigned)n, 1, 0, 0),
-                     BZ_OK);
-    return length;
-}
-#endif
-
-#ifdef HAVE_LZMA
-static size_t pack_xz(unsigned char *out, unsigned char *bytes, size_t n)
-{
-    size_t length = 0;
-    assert_int_equal(lzma_easy_buffer_encode(1, LZMA_CHECK_CRC32, NULL, bytes, n, out,
-                                             &length, PACKED_BYTES),
-                     LZMA_OK);
-    return length;
-}
-#endif
-
-#ifdef HAVE_ZSTD
-static size_t pack_zstd(unsigned char *out, unsigned char *bytes, size_t n)
-{
-    size_t length = ZSTD_compress(out, PACKED_BYTES, bytes, n, 3);
-    assert_false(ZSTD_isError(length));
-    return length;
-}
-#endif
-
-static const struct packer {
-    const char *name, *file;
-    size_t (*pack)(unsigned char *out, unsigned char *bytes, size_t n);
-    bool checksum; /* of the contents */
-} packers[] = {
-    {"gzip", "x.gz", pack_gzip, true},
-#ifdef HAVE_BZIP2
-    {"bzip2", "x.bz2", pack_bzip2, true},
-#endif
-#ifdef HAVE_LZMA
-    {"xz", "x.xz", pack_xz, true},
-#endif
-#ifdef HAVE_ZSTD
-    {"zstd", "x.zst", pack_zstd, false},
-#endif
-};
-
-enum { N_PACKERS = sizeof packers / sizeof packers[0] };
 
 /* Text that compresses, but not to nothing. */
 static unsigned char *make_text(void)
@@ -281,5 +195,5 @@ int main(void)
         cmocka_unit_test(test_zip_damage),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, fwtest_setup_dir, fwtest_teardown_dir);
 }

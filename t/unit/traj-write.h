@@ -7,7 +7,7 @@
 #include "fwtest.h"
 
 struct blob {
-    unsigned char bytes[1 << 17];
+    unsigned char bytes[1 << 18];
     size_t n;
 };
 
