@@ -15,7 +15,7 @@ mkdir seeds
 if [ -x "$build/t/unit/traj-hostile" ]; then
     FW_SRCDIR=$SRC FUZZ_SEEDS=seeds "$build/t/unit/traj-hostile" >/dev/null
 fi
-for target in bod config index radii select topology traj; do
+for target in bod config h5md index radii select topology traj; do
     set --
     if [ $target = traj ]; then
         set -- seeds/*

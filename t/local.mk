@@ -148,6 +148,7 @@ EXTRA_DIST += $(program_tests) \
 	t/fuzz/fuzz-target.h \
 	t/fuzz/fuzz-bod.c \
 	t/fuzz/fuzz-config.c \
+	t/fuzz/fuzz-h5md.c \
 	t/fuzz/fuzz-index.c \
 	t/fuzz/fuzz-radii.c \
 	t/fuzz/fuzz-select.c \
@@ -178,6 +179,7 @@ EXTRA_DIST += $(program_tests) \
 fuzz_programs = \
 	t/fuzz/try-bod \
 	t/fuzz/try-config \
+	t/fuzz/try-h5md \
 	t/fuzz/try-index \
 	t/fuzz/try-radii \
 	t/fuzz/try-select \
@@ -186,6 +188,7 @@ fuzz_programs = \
 
 t_fuzz_try_bod_SOURCES = t/fuzz/fuzz-bod.c t/fuzz/driver.c
 t_fuzz_try_config_SOURCES = t/fuzz/fuzz-config.c t/fuzz/driver.c
+t_fuzz_try_h5md_SOURCES = t/fuzz/fuzz-h5md.c t/fuzz/driver.c
 t_fuzz_try_index_SOURCES = t/fuzz/fuzz-index.c t/fuzz/driver.c
 t_fuzz_try_radii_SOURCES = t/fuzz/fuzz-radii.c t/fuzz/driver.c
 t_fuzz_try_select_SOURCES = t/fuzz/fuzz-select.c t/fuzz/driver.c

@@ -59,9 +59,18 @@ static int check_length(const struct source *source, struct err *err)
                    source->path, source->size, length);
 }
 
+/* The process fails for want of something, or the file is to blame. */
+static enum err_code code_of(int status)
+{
+    return status == ERR_RUNTIME ? ERR_RUNTIME : ERR_INPUT;
+}
+
 static int add_frames(struct traj_file *file, struct h5_process *process,
                       const struct h5_about *about, struct err *err)
 {
+    if (about->n_atoms > UINT32_MAX)
+        return err_set(err, ERR_INPUT, "%s: a damaged HDF5 file: %" PRIu64 " atoms",
+                       file->source.path, about->n_atoms);
     /* Even where zeros are compressed at best, there is an end to their number. */
     uint64_t most = file->source.size * 1032 / (12 * about->n_atoms) + 1;
     if (about->n_frames > most)
@@ -97,8 +106,7 @@ static int h5_index(struct traj_file *file, const enum length_unit *unit,
         return -1;
     int rc = -1;
     if (about->status)
-        err_set(err, (enum err_code)about->status, "%s: %s", file->source.path,
-                about->text);
+        err_set(err, code_of(about->status), "%s: %s", file->source.path, about->text);
     else if (about->n_atoms == 0 || !about->vectors[H5_POSITION].there)
         err_set(err, ERR_INPUT, "%s: no atoms", file->source.path);
     else {
@@ -191,7 +199,7 @@ static int ask(struct h5_process *process, const struct traj_file *file, size_t 
         return err_prefix(err, "frame %zu", frame);
     answer.text[sizeof answer.text - 1] = '\0';
     if (answer.status)
-        return err_set(err, (enum err_code)answer.status, "%s: frame %zu: %s",
+        return err_set(err, code_of(answer.status), "%s: frame %zu: %s",
                        file->source.path, frame, answer.text);
     info->has_velocities = about->vectors[H5_VELOCITY].there;
     info->has_forces = about->vectors[H5_FORCE].there;

@@ -23,8 +23,8 @@ enum { H5_TEXT_BYTES = ERR_TEXT_BYTES };
 
 /* A vector for each atom and frame. */
 struct h5_vectors {
-    bool there, wide;
-    double scale; /* to A, A/ps, kJ/(mol A) */
+    uint8_t there, wide; /* no bool: whatever comes must be a value */
+    double scale;        /* to A, A/ps, kJ/(mol A) */
 };
 
 /* The answer to opening, followed by a double for the time of each frame, in ps, where
@@ -34,7 +34,7 @@ struct h5_about {
     char text[H5_TEXT_BYTES]; /* why it fails, or what is wrong behind the last frame */
     enum h5_kind kind;
     uint64_t n_atoms, n_frames; /* frames that are whole */
-    bool has_times;
+    uint8_t has_times;
     struct h5_vectors vectors[N_H5_VECTORS];
     char flavour[TRAJ_FLAVOUR_BYTES];
     char compression[TRAJ_COMPRESSION_BYTES];
@@ -52,9 +52,9 @@ struct h5_question {
 struct h5_answer {
     int status;
     char text[H5_TEXT_BYTES];
-    bool has_step;
+    uint8_t has_step;
     int64_t step;
-    bool has_box;
+    uint8_t has_box;
     double box[6];
 };
 

@@ -51,60 +51,83 @@ hid_t h5_open(const struct h5_layout *layout, hid_t at, const char *name,
     return found;
 }
 
-bool h5_attribute_text(const struct h5_layout *layout, hid_t at, const char *name,
-                       char *out, size_t bytes)
+/* An attribute that has been opened; all negative where there is none. */
+struct attribute {
+    hid_t id, type, space;
+};
+
+static void attribute_close(const struct hdf5 *hdf5, struct attribute *attribute)
+{
+    if (attribute->space >= 0)
+        hdf5->H5Sclose(attribute->space);
+    if (attribute->type >= 0)
+        hdf5->H5Tclose(attribute->type);
+    if (attribute->id >= 0)
+        hdf5->H5Aclose(attribute->id);
+}
+
+static int attribute_error(const struct h5_layout *layout, const char *name)
+{
+    return err_set(layout->err, ERR_INPUT, "the attribute %s is damaged", name);
+}
+
+/* 1 with one value, 0 where there is no such attribute, or an empty one. */
+static int attribute_open(const struct h5_layout *layout, hid_t at, const char *name,
+                          struct attribute *attribute)
+{
+    const struct hdf5 *hdf5 = layout->hdf5;
+    htri_t there = hdf5->H5Aexists(at, name);
+    *attribute = (struct attribute){-1, -1, -1};
+    if (there > 0)
+        attribute->id = hdf5->H5Aopen(at, name, H5P_DEFAULT);
+    if (attribute->id >= 0) {
+        attribute->type = hdf5->H5Aget_type(attribute->id);
+        attribute->space = hdf5->H5Aget_space(attribute->id);
+    }
+    hssize_t n = attribute->type >= 0 && attribute->space >= 0
+                     ? hdf5->H5Sget_simple_extent_npoints(attribute->space)
+                     : -1;
+    return there == 0 || n == 0 ? 0 : n == 1 ? 1 : attribute_error(layout, name);
+}
+
+int h5_attribute_text(const struct h5_layout *layout, hid_t at, const char *name,
+                      char *out, size_t bytes)
 {
     const struct hdf5 *hdf5 = layout->hdf5;
     char fixed[1024] = "", *variable = NULL;
-    bool there = false;
+    struct attribute attribute;
     out[0] = '\0';
-    if (hdf5->H5Aexists(at, name) <= 0)
-        return false;
-    hid_t attribute = hdf5->H5Aopen(at, name, H5P_DEFAULT);
-    hid_t type = attribute >= 0 ? hdf5->H5Aget_type(attribute) : -1;
-    hid_t space = attribute >= 0 ? hdf5->H5Aget_space(attribute) : -1;
-    bool one = space >= 0 && hdf5->H5Sget_simple_extent_npoints(space) == 1;
-    if (type >= 0 && one && hdf5->H5Tget_class(type) == H5T_STRING) {
-        if (hdf5->H5Tis_variable_str(type) > 0) {
-            there = hdf5->H5Aread(attribute, type, &variable) >= 0 && variable;
-            if (there)
-                snprintf(out, bytes, "%s", variable);
+    int there = attribute_open(layout, at, name, &attribute);
+    if (there > 0) {
+        bool read = false;
+        bool text = hdf5->H5Tget_class(attribute.type) == H5T_STRING;
+        if (text && hdf5->H5Tis_variable_str(attribute.type) > 0) {
+            read = hdf5->H5Aread(attribute.id, attribute.type, &variable) >= 0;
+            snprintf(out, bytes, "%s", read && variable ? variable : "");
             hdf5->H5free_memory(variable);
-        } else if (hdf5->H5Tget_size(type) < sizeof fixed) {
-            there = hdf5->H5Aread(attribute, type, fixed) >= 0;
+        } else if (text && hdf5->H5Tget_size(attribute.type) < sizeof fixed) {
+            read = hdf5->H5Aread(attribute.id, attribute.type, fixed) >= 0;
             snprintf(out, bytes, "%s", fixed);
         }
+        there = read ? 1 : attribute_error(layout, name);
     }
-    if (space >= 0)
-        hdf5->H5Sclose(space);
-    if (type >= 0)
-        hdf5->H5Tclose(type);
-    if (attribute >= 0)
-        hdf5->H5Aclose(attribute);
+    attribute_close(hdf5, &attribute);
     return there;
 }
 
-bool h5_attribute_number(const struct h5_layout *layout, hid_t at, const char *name,
-                         double *out)
+int h5_attribute_number(const struct h5_layout *layout, hid_t at, const char *name,
+                        double *out)
 {
     const struct hdf5 *hdf5 = layout->hdf5;
-    bool there = false;
-    if (hdf5->H5Aexists(at, name) <= 0)
-        return false;
-    hid_t attribute = hdf5->H5Aopen(at, name, H5P_DEFAULT);
-    hid_t type = attribute >= 0 ? hdf5->H5Aget_type(attribute) : -1;
-    hid_t space = attribute >= 0 ? hdf5->H5Aget_space(attribute) : -1;
-    if (type >= 0 && space >= 0 && hdf5->H5Sget_simple_extent_npoints(space) == 1) {
-        H5T_class_t class = hdf5->H5Tget_class(type);
-        there = (class == H5T_FLOAT || class == H5T_INTEGER) &&
-                hdf5->H5Aread(attribute, hdf5->native_double, out) >= 0;
+    struct attribute attribute;
+    int there = attribute_open(layout, at, name, &attribute);
+    if (there > 0) {
+        H5T_class_t class = hdf5->H5Tget_class(attribute.type);
+        if ((class != H5T_FLOAT && class != H5T_INTEGER) ||
+            hdf5->H5Aread(attribute.id, hdf5->native_double, out) < 0)
+            there = attribute_error(layout, name);
     }
-    if (space >= 0)
-        hdf5->H5Sclose(space);
-    if (type >= 0)
-        hdf5->H5Tclose(type);
-    if (attribute >= 0)
-        hdf5->H5Aclose(attribute);
+    attribute_close(hdf5, &attribute);
     return there;
 }
 

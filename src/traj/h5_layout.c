@@ -25,7 +25,10 @@ static int take_unit(struct h5_layout *layout, hid_t at, const char *attribute,
                      const char *name, enum unit_of kind, double *scale)
 {
     char text[UNIT_BYTES];
-    if (!h5_attribute_text(layout, at, attribute, text, sizeof text) || !*text)
+    int there = h5_attribute_text(layout, at, attribute, text, sizeof text);
+    if (there < 0)
+        return err_prefix(layout->err, "%s", name);
+    if (there == 0 || !*text)
         return 0;
     if (!unit_factor(text, kind, scale))
         return err_set(layout->err, ERR_INPUT, "%s is in an unknown unit, '%.40s'",
@@ -61,13 +64,15 @@ static int open_times(struct h5_layout *layout, hid_t position)
         if (take_unit(layout, layout->time.id, "unit", "time", UNIT_TIME,
                       &layout->time.scale))
             return -1;
-        if (h5_attribute_number(layout, layout->time.id, "offset", &offset))
-            layout->time_offset = offset;
+        if (h5_attribute_number(layout, layout->time.id, "offset",
+                                &layout->time_offset) < 0)
+            return err_prefix(layout->err, "time");
     }
     if (layout->step.id < 0)
         return 0;
-    if (h5_attribute_number(layout, layout->step.id, "offset", &offset) &&
-        fabs(offset) < 0x1p62)
+    if (h5_attribute_number(layout, layout->step.id, "offset", &offset) < 0)
+        return err_prefix(layout->err, "step");
+    if (fabs(offset) < 0x1p62)
         layout->step_offset = (int64_t)offset;
     static const hsize_t none[H5_RANK_MAX] = {0}, one[H5_RANK_MAX] = {1, 1, 1};
     if (!layout->step.framed &&
@@ -236,9 +241,10 @@ static int open_amber(struct h5_layout *layout)
         data->scale = variables[k].standard;
         if (take_unit(layout, data->id, "units", name, variables[k].unit, &data->scale))
             return -1;
-        double factor;
-        if (h5_attribute_number(layout, data->id, "scale_factor", &factor))
-            data->scale *= factor;
+        double factor = 1;
+        if (h5_attribute_number(layout, data->id, "scale_factor", &factor) < 0)
+            return err_prefix(layout->err, "%s", name);
+        data->scale *= factor;
     }
     return 0;
 }

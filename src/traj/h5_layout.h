@@ -46,12 +46,12 @@ uint64_t h5_layout_written(const struct h5_layout *layout, uint64_t n,
 hid_t h5_open(const struct h5_layout *layout, hid_t at, const char *name,
               H5I_type_t type);
 
-/* An attribute that is one text (cut to what `out` holds), or one number; false where
-   there is none. */
-bool h5_attribute_text(const struct h5_layout *layout, hid_t at, const char *name,
-                       char *out, size_t bytes);
-bool h5_attribute_number(const struct h5_layout *layout, hid_t at, const char *name,
-                         double *out);
+/* An attribute that is one text (cut to what `out` holds), or one number: 1, 0 where
+   there is none, -1 with layout->err set for one that cannot be read as that. */
+int h5_attribute_text(const struct h5_layout *layout, hid_t at, const char *name,
+                      char *out, size_t bytes);
+int h5_attribute_number(const struct h5_layout *layout, hid_t at, const char *name,
+                        double *out);
 
 /* What a dataset must be like: so many dimensions in a frame, and one more where it is
    framed. */

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -136,6 +137,26 @@ static void describe(const struct server *server, struct h5_about *about)
     }
 }
 
+/* While the file is only looked at, a gigabyte more of address space than there was
+   must do: the library believes the length of a text before it has seen it. */
+static void bound_looking(bool looking)
+{
+    static const rlim_t room = (rlim_t)1 << 30;
+    struct rlimit limit;
+    unsigned long long pages = 0;
+    FILE *size = fopen("/proc/self/statm", "r");
+    if (size && fscanf(size, "%llu", &pages) != 1)
+        pages = 0;
+    if (size)
+        fclose(size);
+    if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_max == RLIM_INFINITY)
+        return;
+    rlim_t now = (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE) + room;
+    limit.rlim_cur =
+        looking && pages > 0 && now < limit.rlim_max ? now : limit.rlim_max;
+    setrlimit(RLIMIT_AS, &limit);
+}
+
 static hid_t open_file(struct server *server, const char *path)
 {
     /* Reading locks nothing: folders may be read-only, and files being written. */
@@ -159,6 +180,7 @@ static int look_around(struct server *server, hid_t file, struct h5_about *about
     const char *what;
     if (h5_layout_find(layout, file))
         return -1;
+    bound_looking(false);
     about->kind = layout->kind;
     about->n_atoms = layout->n_atoms;
     about->n_frames = h5_layout_written(layout, layout->n_frames, &what);
@@ -280,6 +302,7 @@ void h5_serve(int socket, const char *path, uint64_t file_bytes)
         .err = &server.err,
         .file_bytes = file_bytes,
     };
+    bound_looking(true);
     hid_t file = open_file(&server, path);
     if (file < 0 || look_around(&server, file, &about, &times)) {
         about.status = (int)server.err.code;

@@ -6,7 +6,7 @@
 #include <string.h>
 
 /* The formats of fuzz-traj.c, by the first byte of its input; NULL for one that is
-   recognised. (HDF5 is read by a process of its own, and not fuzzed here.) */
+   recognised. (For HDF5 see fuzz-h5md.c.) */
 static const char *const fuzz_formats[] = {NULL,  "xtc", "trr", "dcd", "netcdf", "gro",
                                            "xyz", "pdb", "bod", "pqr", "cif"};
 

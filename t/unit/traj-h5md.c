@@ -9,6 +9,7 @@
 #include "traj-h5write.h"
 
 #include <dlfcn.h>
+#include <endian.h>
 #include <sys/wait.h>
 
 enum { ATOMS = 5, FRAMES = 7 };
@@ -293,6 +294,40 @@ static void test_refused(void **state)
     fwtest_remove_dir(dir);
 }
 
+#ifndef __SANITIZE_ADDRESS__
+/* A text of 2 GB, says the file: neither is it waited for nor is the unit left out.
+   (With sanitizers memory cannot be bounded.) */
+static void test_long_text(void **state)
+{
+    const struct h5_kind kind = {
+        .group = "p", .length = "nanometer", .nm = 10, .ps = 1};
+    char dir[FWTEST_PATH_BYTES], path[FWTEST_PATH_BYTES];
+    struct blob *blob = calloc(1, sizeof *blob);
+    size_t n_changed = 0;
+    make_path(path, dir);
+    h5w_write(*state, path, &kind, ATOMS, FRAMES);
+    FILE *file = fopen(path, "rb");
+    blob->n = fread(blob->bytes, 1, sizeof blob->bytes, file);
+    fclose(file);
+    /* Such a text is kept as its length and the place of the heap that it is in. */
+    unsigned char *heap = memmem(blob->bytes, blob->n, "GCOL", 4);
+    assert_non_null(heap);
+    uint64_t place = (uint64_t)(heap - blob->bytes);
+    for (size_t at = 4; at + 8 < blob->n; at++) {
+        uint64_t found;
+        memcpy(&found, blob->bytes + at, sizeof found);
+        if (le64toh(found) != place || blob->bytes[at - 4] > strlen(kind.length) + 1)
+            continue;
+        blob->bytes[at - 1] = 0x7f;
+        n_changed++;
+    }
+    assert_true(n_changed > 0);
+    check_refused(dir, "x.h5md", blob, "the attribute unit is damaged");
+    free(blob);
+    fwtest_remove_dir(dir);
+}
+#endif
+
 /* Links to other files are not followed. */
 static void test_external_link(void **state)
 {
@@ -318,9 +353,12 @@ static void test_external_link(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_kinds),   cmocka_unit_test(test_fork),
-        cmocka_unit_test(test_groups),  cmocka_unit_test(test_missing),
-        cmocka_unit_test(test_refused), cmocka_unit_test(test_external_link),
+        cmocka_unit_test(test_kinds),     cmocka_unit_test(test_fork),
+        cmocka_unit_test(test_groups),    cmocka_unit_test(test_missing),
+        cmocka_unit_test(test_refused),   cmocka_unit_test(test_external_link),
+#ifndef __SANITIZE_ADDRESS__
+        cmocka_unit_test(test_long_text),
+#endif
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, setup, teardown);
