@@ -20,8 +20,8 @@ struct cif_word {
 
 struct cif_reader {
     struct line_reader lines;
-    char *line;  /* what is left of it, or NULL */
-    bool begins; /* it has not been begun */
+    char *line;        /* what is left of it, or NULL */
+    size_t lengths[2]; /* of the two lines before the last one */
 };
 
 int cif_open(struct cif_reader *reader, const struct source *source, struct err *err);

@@ -73,6 +73,20 @@ static enum cif_kind kind_of(const char *word)
     return CIF_VALUE;
 }
 
+/* A last line of values without a line end, shorter than the rows before, which a
+   program has written with equal lengths, is cut. */
+static int check_line(struct cif_reader *reader, size_t length, struct err *err)
+{
+    size_t *before = reader->lengths;
+    const char *line = reader->line;
+    if (reader->lines.unended && before[0] == before[1] && length < before[0] &&
+        *line != '#' && kind_of(line) == CIF_VALUE)
+        return line_error(&reader->lines, err, "the file ends within this line");
+    before[0] = before[1];
+    before[1] = length;
+    return 0;
+}
+
 int cif_next(struct cif_reader *reader, struct cif_word *word, struct err *err)
 {
     for (;;) {
@@ -89,6 +103,8 @@ int cif_next(struct cif_reader *reader, struct cif_word *word, struct err *err)
             *word = (struct cif_word){CIF_END, "", false};
             return 0;
         }
+        if (check_line(reader, length, err))
+            return -1;
         if (reader->line[0] == ';')
             return take_text(reader, word, err);
     }

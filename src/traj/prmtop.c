@@ -19,12 +19,35 @@ struct place {
     uint64_t offset; /* of the first line of values; 0 for a section that is absent */
     uint64_t line;   /* its number */
     size_t per_line, width;
+    bool number; /* not text, whose blanks at the end of a line may be missing */
 };
+
+/* Sections that are not read, but must be whole; of those that POINTERS promise, there.
+ */
+static const struct {
+    const char *flag;
+    size_t pointer, times;
+    bool promised;
+} unread[] = {
+    {"ANGLES_INC_HYDROGEN", 4, 4, true},
+    {"ANGLES_WITHOUT_HYDROGEN", 5, 4, true},
+    {"DIHEDRALS_INC_HYDROGEN", 6, 5, true},
+    {"DIHEDRALS_WITHOUT_HYDROGEN", 7, 5, true},
+    {"EXCLUDED_ATOMS_LIST", 10, 1, false},
+    {"ATOM_TYPE_INDEX", 0, 1, false},
+    {"NUMBER_EXCLUDED_ATOMS", 0, 1, false},
+    {"TREE_CHAIN_CLASSIFICATION", 0, 1, false},
+    {"JOIN_ARRAY", 0, 1, false},
+    {"IROTAT", 0, 1, false},
+    {"SCREEN", 0, 1, false},
+};
+
+enum { N_UNREAD = sizeof unread / sizeof unread[0] };
 
 struct reader {
     struct prmtop prmtop;
     struct line_reader lines;
-    struct place pointers, at[PRMTOP_SECTIONS];
+    struct place pointers, at[PRMTOP_SECTIONS], unread[N_UNREAD];
     size_t pointer[POINTERS];
 };
 
@@ -40,8 +63,8 @@ static const struct {
     [PRMTOP_RADII] = {"RADII", true},
     [PRMTOP_RESIDUES] = {"RESIDUE_LABEL", false},
     [PRMTOP_STARTS] = {"RESIDUE_POINTER", false},
-    [PRMTOP_BONDS_H] = {"BONDS_INC_HYDROGEN", true},
-    [PRMTOP_BONDS] = {"BONDS_WITHOUT_HYDROGEN", true},
+    [PRMTOP_BONDS_H] = {"BONDS_INC_HYDROGEN", false},
+    [PRMTOP_BONDS] = {"BONDS_WITHOUT_HYDROGEN", false},
 };
 
 /* Numbers that a value can be written in; nothing is known of the rest of its line. */
@@ -54,6 +77,7 @@ static bool parse_format(const char *line, struct place *place)
     unsigned long per_line = strtoul(at + 1, &end, 10);
     if (!*end || !strchr("aAiIeEfF", *end))
         return false;
+    place->number = *end != 'a' && *end != 'A';
     unsigned long width = strtoul(end + 1, &end, 10);
     if (per_line == 0 || per_line > 100 || width == 0 || width >= FIELD_BYTES)
         return false;
@@ -71,6 +95,10 @@ static struct place *place_of(struct reader *reader, const char *flag)
         if (strlen(sections[s].flag) == length &&
             strncmp(sections[s].flag, flag, length) == 0)
             return &reader->at[s];
+    for (size_t i = 0; i < N_UNREAD; i++)
+        if (strlen(unread[i].flag) == length &&
+            strncmp(unread[i].flag, flag, length) == 0)
+            return &reader->unread[i];
     return NULL;
 }
 
@@ -120,6 +148,9 @@ static int read_values(struct reader *reader, struct place *place, size_t n,
         }
         if (n == 0)
             break;
+        size_t end = (i % place->per_line + 1) * place->width;
+        if (place->number && lines->unended && length < end)
+            return line_error(lines, err, "the file ends within value %zu", i + 1);
         text_column(field, line, length, i % place->per_line * place->width,
                     place->width);
         struct err own = {0};
@@ -173,6 +204,41 @@ static int read_pointers(struct reader *reader, struct err *err)
     return 0;
 }
 
+static const char *skip_value(struct reader *reader, int section, size_t i,
+                              const char *text, struct err *err)
+{
+    (void)reader, (void)section, (void)i, (void)text, (void)err;
+    return NULL;
+}
+
+/* Texts may be blank; `section` says whether these are numbers. */
+static const char *check_value(struct reader *reader, int section, size_t i,
+                               const char *text, struct err *err)
+{
+    (void)reader, (void)i, (void)err;
+    return section && !*text ? "no number" : NULL;
+}
+
+static int missing(const struct reader *reader, const char *flag, struct err *err)
+{
+    return err_set(err, ERR_INPUT, "%s: %%FLAG %s is missing",
+                   reader->lines.source->path, flag);
+}
+
+static int check_unread(struct reader *reader, struct err *err)
+{
+    for (size_t i = 0; i < N_UNREAD; i++) {
+        struct place *place = &reader->unread[i];
+        size_t n = reader->pointer[unread[i].pointer] * unread[i].times;
+        if (n > 0 && !place->offset && unread[i].promised)
+            return missing(reader, unread[i].flag, err);
+        if (n > 0 && place->offset &&
+            read_values(reader, place, n, check_value, place->number, err))
+            return err_prefix(err, "%%FLAG %s", unread[i].flag);
+    }
+    return 0;
+}
+
 static int read_flagged(struct reader *reader, struct err *err)
 {
     const char *path = reader->lines.source->path;
@@ -189,19 +255,11 @@ static int read_flagged(struct reader *reader, struct err *err)
         if (!place->offset && (sections[s].optional || n == 0))
             continue;
         if (!place->offset)
-            return err_set(err, ERR_INPUT, "%s: %%FLAG %s is missing", path,
-                           sections[s].flag);
+            return missing(reader, sections[s].flag, err);
         if (read_values(reader, place, n, take_section, s, err))
             return -1;
     }
-    return 0;
-}
-
-static const char *skip_value(struct reader *reader, int section, size_t i,
-                              const char *text, struct err *err)
-{
-    (void)reader, (void)section, (void)i, (void)text, (void)err;
-    return NULL;
+    return check_unread(reader, err);
 }
 
 /* The sections of an old file up to the bonds: how many values, by the pointers that
@@ -238,7 +296,7 @@ static int read_old(struct reader *reader, struct err *err)
     char *line;
     size_t length;
     struct line_reader *lines = &reader->lines;
-    struct place place = {.per_line = 12, .width = 6};
+    struct place place = {.per_line = 12, .width = 6, .number = true};
     if (line_reader_next(lines, &line, &length, err) < 0) /* the title */
         return -1;
     reader->pointers = place;
@@ -257,6 +315,7 @@ static int read_old(struct reader *reader, struct err *err)
         n = section->how == SQUARE     ? n * n
             : section->how == TRIANGLE ? n * (n + 1) / 2
                                        : n * section->times;
+        place.number = section->width != 4;
         place.per_line = section->per_line;
         place.width = section->width;
         if (read_values(reader, &place, n,

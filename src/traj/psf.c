@@ -5,7 +5,7 @@
 
 #include <ctype.h>
 #include <inttypes.h>
-#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -20,6 +20,7 @@ struct psf {
     struct topology *topology;
     struct line_reader lines;
     bool extended;
+    bool columns; /* a line of numbers has come that filled its columns */
 };
 
 struct columns {
@@ -151,7 +152,8 @@ static int check_count(struct psf *psf, uint64_t count, size_t bytes, const char
                        struct err *err)
 {
     uint64_t left = psf->lines.source->size - psf->lines.offset;
-    if (count > left / bytes)
+    /* The last line's end may be missing. */
+    if (count > (left + 1) / bytes)
         return line_error(&psf->lines, err,
                           "%" PRIu64 " %s claimed, the file has %" PRIu64 " bytes left",
                           count, what, left);
@@ -209,6 +211,27 @@ static size_t bond_numbers(const struct psf *psf, const char *line, size_t lengt
     return n % 2 == 0 ? n : 0;
 }
 
+/* How many numbers a line holds at least: words, or, where they fill them, columns. */
+static size_t count_numbers(const struct psf *psf, const char *line, size_t length)
+{
+    size_t words = 0, width = psf->extended ? 10 : 8;
+    for (const char *at = line; *(at += strspn(at, " \t")); words++)
+        at += strcspn(at, " \t");
+    size_t columns = length % width == 0 ? length / width : 0;
+    return words > columns ? words : columns;
+}
+
+/* A last line without a line end, of numbers that the one before kept in columns, and
+   itself not, is cut within a number. */
+static int check_line(struct psf *psf, const char *line, size_t length, struct err *err)
+{
+    size_t width = psf->extended ? 10 : 8;
+    if (psf->lines.unended && psf->columns && length % width != 0)
+        return line_error(&psf->lines, err, "the file ends within this line");
+    psf->columns = count_numbers(psf, line, length) * width == length;
+    return 0;
+}
+
 static int read_bonds(struct psf *psf, struct err *err)
 {
     enum { NUMBERS_MAX = 64 };
@@ -222,7 +245,8 @@ static int read_bonds(struct psf *psf, struct err *err)
     while (bonds->n < count) {
         char *line;
         size_t length;
-        if (need_line(psf, "all its bonds", &line, &length, err))
+        if (need_line(psf, "all its bonds", &line, &length, err) ||
+            check_line(psf, line, length, err))
             return -1;
         size_t n = bond_numbers(psf, line, length, numbers, NUMBERS_MAX);
         if (n == 0 || n / 2 > count - bonds->n)
@@ -236,6 +260,90 @@ static int read_bonds(struct psf *psf, struct err *err)
     }
     bonds->complete = count > 0;
     return 0;
+}
+
+/* Numbers of an item in the sections behind the bonds. (What belongs to the others
+   depends on more than their count.) */
+static const struct {
+    const char *name;
+    uint64_t numbers;
+} sections[] = {
+    {"NTHETA", 3}, {"NPHI", 4}, {"NIMPHI", 4},  {"NDON", 2},
+    {"NACC", 2},   {"NGRP", 3}, {"NCRTERM", 8},
+};
+
+/* How many numbers a section's head promises; 0 for those that are not counted. */
+static uint64_t promised(const char *line, const char *mark)
+{
+    size_t length = strcspn(mark + 1, " :\t");
+    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++)
+        if (strlen(sections[i].name) == length &&
+            strncmp(sections[i].name, mark + 1, length) == 0) {
+            uint64_t n = strtoull(line, NULL, 10), numbers;
+            return __builtin_mul_overflow(n, sections[i].numbers, &numbers) ? UINT64_MAX
+                                                                            : numbers;
+        }
+    return 0;
+}
+
+/* A section behind the bonds, as far as it has been read. */
+struct section {
+    char name[16];
+    uint64_t wanted, found; /* numbers */
+    uint64_t pointers;      /* that may follow them: all or none */
+};
+
+static void begin_section(const struct psf *psf, struct section *section,
+                          const char *line, const char *mark)
+{
+    size_t length = strcspn(mark + 1, " :\t");
+    *section = (struct section){.wanted = promised(line, mark)};
+    snprintf(section->name, sizeof section->name, "%.*s", (int)length, mark + 1);
+    if (strcmp(section->name, "NNB") != 0)
+        return;
+    section->wanted = strtoull(line, NULL, 10);
+    section->pointers = psf->topology->atoms.n;
+}
+
+static int end_section(const struct psf *psf, const struct section *section,
+                       struct err *err)
+{
+    bool pointers = section->found > section->wanted &&
+                    section->found - section->wanted < section->pointers;
+    if (section->found >= section->wanted && !pointers)
+        return 0;
+    return line_error(&psf->lines, err,
+                      "the section %s ends after %" PRIu64 " of %" PRIu64 " numbers",
+                      section->name, section->found,
+                      section->wanted + (pointers ? section->pointers : 0));
+}
+
+/* Nothing behind the bonds is used, but a file that ends within it is cut. */
+static int check_rest(struct psf *psf, struct err *err)
+{
+    struct section section = {.wanted = 0};
+    char *line;
+    size_t length;
+    for (;;) {
+        int more = line_reader_next(&psf->lines, &line, &length, err);
+        if (more < 0)
+            return -1;
+        if (more == 0)
+            return end_section(psf, &section, err);
+        const char *mark = strchr(line, '!');
+        if (!mark) {
+            section.found += count_numbers(psf, line, length);
+            if (section.wanted + section.pointers > 0 && length > 0 &&
+                check_line(psf, line, length, err))
+                return -1;
+            continue;
+        }
+        if (end_section(psf, &section, err))
+            return -1;
+        if (psf->lines.unended && strtoull(line, NULL, 10) > 0)
+            return line_error(&psf->lines, err, "the file ends before this section");
+        begin_section(psf, &section, line, mark);
+    }
 }
 
 static int psf_read_topology(struct topology *topology, const struct source *source,
@@ -255,7 +363,9 @@ static int psf_read_topology(struct topology *topology, const struct source *sou
             rc = line_error(&psf.lines, err, "expected 'PSF': not a PSF file");
     }
     if (rc == 0)
-        rc = read_atoms(&psf, err) || read_bonds(&psf, err) ? -1 : 0;
+        rc = read_atoms(&psf, err) || read_bonds(&psf, err) || check_rest(&psf, err)
+                 ? -1
+                 : 0;
     line_reader_fini(&psf.lines);
     return rc;
 }

@@ -144,6 +144,87 @@ static void test_frames(void **state)
     }
 }
 
+#define PSF_ATOMS                                                              \
+    "PSF\n\n       1 !NTITLE\n x\n\n       2 !NATOM\n"                         \
+    "       1 A    1    ALA  N    N      0.000000       14.0000           0\n" \
+    "       2 A    1    ALA  C    C      0.000000       12.0000           0\n\n"
+#define PRMTOP_ATOMS                                                                  \
+    "%VERSION x\n%FLAG POINTERS\n%FORMAT(10I8)\n"                                     \
+    "       2       1       0       1       0       1       0       0       0       " \
+    "0\n       0       1       0       0       0       0       0       0       0   "  \
+    "    0\n%FLAG ATOM_NAME\n%FORMAT(20a4)\nN   C\n"                                  \
+    "%FLAG CHARGE\n%FORMAT(5E16.8)\n  0.00000000E+00  0.00000000E+00\n"               \
+    "%FLAG MASS\n%FORMAT(5E16.8)\n  1.40100000E+01  1.20100000E+01\n"                 \
+    "%FLAG RESIDUE_LABEL\n%FORMAT(20a4)\nALA\n"                                       \
+    "%FLAG RESIDUE_POINTER\n%FORMAT(10I8)\n       1\n"
+#define PRMTOP_BONDS \
+    "%FLAG BONDS_WITHOUT_HYDROGEN\n%FORMAT(10I8)\n       0       3       1\n"
+#define PRMTOP_ANGLES "%FLAG ANGLES_WITHOUT_HYDROGEN\n%FORMAT(10I8)\n"
+#define CIF_ATOMS                                                  \
+    "data_X\nloop_\n_atom_site.label_atom_id\n"                    \
+    "_atom_site.Cartn_x\n_atom_site.Cartn_y\n_atom_site.Cartn_z\n" \
+    "N 1.500 2.500 3.500\nC 1.500 2.500 4.500\n"
+
+/* What programs end their files with may be missing; what they have counted may not. */
+static const struct {
+    const char *name, *text;
+    bool whole;
+} ends[] = {
+    {"x.psf", PSF_ATOMS, true},
+    {"x.psf", PSF_ATOMS "       1 !NBOND\n       1       2", true},
+    {"x.psf", PSF_ATOMS "       1 !NBOND\n1 2", true},
+    {"x.psf", PSF_ATOMS "       1 !NBOND\n       1       2\n\n 0 !NTHETA: a", true},
+    {"x.psf", PSF_ATOMS "       1 !NBOND\n1 2\n 1 !NTHETA: a\n1 2 2\n0 !NPHI\n", true},
+    {"x.psf", PSF_ATOMS "       1 !NBOND\n1 2\n 2 !NNB\n 1 1\n", true},
+    {"x.psf", PSF_ATOMS "       1 !NBOND\n1 2\n 2 !NNB\n 1 1\n 0 0\n", true},
+    {"x.psf", PSF_ATOMS "       1 !NBOND\n1 2\n 2 !NNB\n 1 1\n 0", false},
+    {"x.psf", PSF_ATOMS "       1 !NBOND\n1 2\n 1 !N", false},
+    {"x.psf", PSF_ATOMS "       1 !NBOND\n1 2\n 1 !NGRP NST2\n 0 0 0", true},
+    {"x.psf", PSF_ATOMS "       1 !NBOND\n1 2\n 1 !NTHETA: a\n", false},
+    {"x.psf", PSF_ATOMS "       1 !NBOND\n1 2\n 1 !NTHETA: a\n1 2\n", false},
+    {"x.psf", PSF_ATOMS "       1 !NBOND\n1 2\n 1 !NTHETA: a\n1 2\n 0 !NPHI\n", false},
+    {"x.psf", PSF_ATOMS "       1 !NBOND\n1 2\n 1 !NGRP NST2\n 0 0", false},
+    {"x.psf",
+     PSF_ATOMS "       1 !NBOND\n       1       2\n 2 !NTHETA: a\n"
+               "       1       2       1\n       1       2     ",
+     false},
+    {"x.psf",
+     PSF_ATOMS "       1 !NBOND\n       1       2\n 2 !NTHETA: a\n"
+               "       1       2       1\n       1       2      10",
+     true},
+    {"x.prmtop",
+     PRMTOP_ATOMS PRMTOP_BONDS PRMTOP_ANGLES "       0       3       0       1", true},
+    {"x.prmtop",
+     PRMTOP_ATOMS PRMTOP_BONDS PRMTOP_ANGLES "       0       3       0      1", false},
+    {"x.prmtop", PRMTOP_ATOMS PRMTOP_BONDS PRMTOP_ANGLES "       0       3       0\n",
+     false},
+    {"x.prmtop", PRMTOP_ATOMS PRMTOP_BONDS, false},
+    {"x.prmtop", PRMTOP_ATOMS, false},
+    {"x.cif", CIF_ATOMS, true},
+    {"x.cif", CIF_ATOMS "C 1.500 2.500 5.500", true},
+    {"x.cif", CIF_ATOMS "C 1.500 2.500 5.5", false},
+    {"x.cif", CIF_ATOMS "#", true},
+};
+
+static void test_ends(void **state)
+{
+    struct fixture *fixture = *state;
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+        struct topology topology;
+        struct err err = {0};
+        fwtest_write_file(fixture->path, fixture->dir, ends[i].name, ends[i].text,
+                          strlen(ends[i].text));
+        bool read = topology_read(&topology, fixture->path, NULL, NULL, &err) == 0;
+        if (read != ends[i].whole)
+            fail_msg("row %zu: %s", i, read ? "accepted" : err.text);
+        if (read)
+            topology_fini(&topology);
+        else if (!strstr(err.text, "x.") ||
+                 !(strstr(err.text, "line ") || strstr(err.text, "missing")))
+            fail_msg("%s", err.text);
+    }
+}
+
 static const struct {
     const char *name, *text, *says;
 } bad[] = {
@@ -327,9 +408,10 @@ static void test_reference(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_samples), cmocka_unit_test(test_frames),
-        cmocka_unit_test(test_bad),     cmocka_unit_test(test_truncated),
-        cmocka_unit_test(test_mutated), cmocka_unit_test(test_reference),
+        cmocka_unit_test(test_samples),   cmocka_unit_test(test_frames),
+        cmocka_unit_test(test_ends),      cmocka_unit_test(test_bad),
+        cmocka_unit_test(test_truncated), cmocka_unit_test(test_mutated),
+        cmocka_unit_test(test_reference),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, setup, teardown);
