@@ -50,6 +50,9 @@ gzip -k four.pdb
     done
 } >models.pdb
 sed 's/$/\r/' four.pdb >crlf.pdb
+for kind in pdb bod; do
+    { printf '\357\273\277' && cat four.$kind; } >mark.$kind
+done
 
 # Ten columns after the status are enough to see, and all are compared.
 values() {
@@ -58,7 +61,7 @@ values() {
 results pdb four.pdb
 values pdb >pdb.values
 is "$(wc -l <pdb)" 1 "a PDB file"
-for file in four.pdb.gz crlf.pdb; do
+for file in four.pdb.gz crlf.pdb mark.pdb; do
     results other $file
     same other pdb "the same from $file"
 done
@@ -81,6 +84,8 @@ values pdb 30 >some.values
 agree other.values some.values "the same from four.gro"
 results bod four.bod
 same bod bod "a bod file"
+results other mark.bod
+same other bod "the same behind a byte order mark"
 values bod 30 >bod.values
 same bod.values some.values "the same from four.bod, to the bit"
 results other nm.bod

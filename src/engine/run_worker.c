@@ -271,6 +271,19 @@ static int get_frame(const struct run_parent *parent, struct run_worker *worker,
     return 0;
 }
 
+/* A kernel knows neither file nor frame. */
+static void name_frame(const struct run_job *job, size_t frame,
+                       struct kernel_record *record)
+{
+    char reason[KERNEL_REASON_BYTES];
+    if (record->status != FRAME_FAILED || record->error_code != ERR_INPUT)
+        return;
+    memcpy(reason, record->reason, sizeof reason);
+    snprintf(record->reason, sizeof record->reason, "%.*s: frame %zu: %.*s",
+             (int)sizeof reason / 2, traj_frame_path(job->traj, frame), frame,
+             (int)sizeof reason / 3, reason);
+}
+
 /* One kernel after another, while the frame has not failed; its status is the worst of
    theirs. */
 static void run_kernels(struct run_worker *worker, const struct frame_view *frame,
@@ -293,6 +306,7 @@ static void run_kernels(struct run_worker *worker, const struct frame_view *fram
         std += width;
     }
     view->record->status = worst;
+    name_frame(job, frame->frame, view->record);
 }
 
 static void run_frame(const struct run_parent *parent, struct run_worker *worker,

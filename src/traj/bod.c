@@ -175,14 +175,20 @@ static int parse_cuboid(const struct bod_line *at, struct err *err)
                               err);
 }
 
+/* What is wrong with a file that a line names. */
+static int named_file_error(const struct bod_line *at, struct err *err)
+{
+    return err_prefix(err, "%s: line %llu", at->lines->source->path,
+                      (unsigned long long)at->lines->line_number);
+}
+
 static int parse_voxels(const struct bod_line *at, struct err *err)
 {
     if (at->n != 2)
         return bad_arguments(at, "the name of a FITS file", err);
     if (bod_shapes_add_voxels(&at->body->shapes, at->lines->source, at->words[1],
                               at->lines->line_number, err))
-        return err_prefix(err, "%s: line %llu", at->lines->source->path,
-                          (unsigned long long)at->lines->line_number);
+        return named_file_error(at, err);
     return 0;
 }
 
@@ -194,7 +200,7 @@ static int parse_trajectory(const struct bod_line *at, struct err *err)
     if (body->frames)
         return line_error(at->lines, err, "a second TRAJECTORY");
     body->frames = bod_frames_open(at->lines->source, at->words[1], at->words[2], err);
-    return body->frames ? 0 : -1;
+    return body->frames ? 0 : named_file_error(at, err);
 }
 
 static const struct bod_keyword {

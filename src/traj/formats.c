@@ -86,7 +86,11 @@ const struct format *format_detect(const struct source *source, const char *name
     if (n < 0)
         return NULL;
     bytes[n] = '\0';
-    struct format_head head = {bytes, (const char *)bytes, (size_t)n};
+    size_t mark = strlen(BYTE_ORDER_MARK);
+    if (strncmp((const char *)bytes, BYTE_ORDER_MARK, mark) != 0)
+        mark = 0;
+    struct format_head head = {bytes + mark, (const char *)bytes + mark,
+                               (size_t)n - mark};
     const struct format *format = format_by_extension(source->name);
     if (format && format->extension_decides && format->recognise(&head))
         return format;

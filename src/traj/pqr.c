@@ -55,7 +55,7 @@ static bool take_numbers(struct pqr_atom *out, char *const words[5])
         if (!parse_field_double(words[k], strlen(words[k]), &out->xyz[k]))
             return false;
     return parse_double(words[3], &out->atom.charge) &&
-           parse_double(words[4], &out->atom.radius) && out->atom.radius >= 0;
+           parse_double(words[4], &out->atom.radius);
 }
 
 /* Words: record, serial, name, residue, [chain,] number, x, y, z, charge, radius,
@@ -96,7 +96,7 @@ static bool by_columns(char *line, size_t length, struct pqr_atom *out)
     atom->occupancy = atom->bfactor = NAN;
     size_t n = text_words(line + COLUMN_CHARGE, words, 3);
     return n >= 2 && parse_double(words[0], &atom->charge) &&
-           parse_double(words[1], &atom->radius) && atom->radius >= 0;
+           parse_double(words[1], &atom->radius);
 }
 
 /* False for a line that is no atom of either kind. The line is cut up. */
@@ -110,7 +110,7 @@ static bool parse_atom(char *line, size_t length, struct pqr_atom *out)
 }
 
 /* The first atom line of a file, which a PDB file's may be by its form too: named .pqr,
-   a file with one is taken for this. */
+   a file with one is taken for this. (With a radius below 0 too: it is refused.) */
 static bool pqr_recognise(const struct format_head *head)
 {
     const char *at = head->text;
@@ -153,7 +153,7 @@ static int each_atom(const struct source *source,
         if (cut)
             more = line_error(&lines, err, "atom %zu: the file ends within '%s'", n,
                               quote);
-        else if (!parse_atom(line, length, &atom))
+        else if (!parse_atom(line, length, &atom) || !(atom.atom.radius >= 0))
             more = line_error(&lines, err, "atom %zu: no charge and radius in '%s'", n,
                               quote);
         else

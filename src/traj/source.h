@@ -103,6 +103,10 @@ int line_reader_init(struct line_reader *reader, const struct source *source,
 void line_reader_seek(struct line_reader *reader, const struct source *source,
                       uint64_t offset);
 
+/* What editors put before text in UTF-8: at the beginning of a source it is passed
+ * over. */
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
+
 /* 1 with a NUL-ended line without its line end ("\n" or "\r\n"), valid until the next
    call; 0 at the end of the source; -1 on an unreadable file, a NUL byte in the line,
    a line longer than LINE_BYTES_MAX, or where the source is cut: neither its end nor a

@@ -26,11 +26,11 @@ FW_SRCDIR=$source FUZZ_SEEDS=seeds/traj t/unit/traj-hostile >/dev/null
 
 # build NAME SANITIZERS SOURCE... -> the program fuzz-NAME
 build() {
-    name=$1 sanitizers=$2
+    program=$1 sanitizers=$2
     shift 2
     ./libtool --silent --tag=CC --mode=link "$compiler" -std=gnu17 -g -O1 -D_GNU_SOURCE -I. \
         -I"$source/src" -I"$source/include" -fsanitize="$sanitizers" \
-        -fno-sanitize-recover=all "$@" src/libcore.la -lm -o "fuzz-$name"
+        -fno-sanitize-recover=all "$@" src/libcore.la -lm -o "fuzz-$program"
 }
 
 search() {

@@ -133,6 +133,12 @@ static void test_lines(void **state)
         {"a\nbc\n", 5, {"a", "bc"}, false},
         {"a\r\nb", 4, {"a", "b"}, false},
         {"a\n\n\r\nb\r", 7, {"a", "", "", "b"}, false},
+        {"\xef\xbb\xbf"
+         "a\n\xef\xbb\xbf",
+         8,
+         {"a", "\xef\xbb\xbf"},
+         false},
+        {"\xef\xbb\xbf", 3, {""}, false},
         {"a\nb\0c\n", 6, {"a"}, true},
         {"a\nb\0", 4, {"a"}, true},
     };
