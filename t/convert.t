@@ -23,6 +23,21 @@ is "$(cat err)" "" "... without warnings"
 run_fw convert -q "$traj" -o quiet.xtc
 is "$(cat out err)" "" "--quiet"
 
+# To standard output, which has no way back.
+"$FW" convert -q "$traj" -o - --output-format xtc >piped.xtc 2>err
+is "$? $(cat err)" "0 " "standard output"
+same piped.xtc "$traj" "... takes the same bytes"
+run_fw convert "$top" "$traj" -o - --output-format gro --frames :2
+is "$(grep -c '^Generated\|^ *1112$' out)" 2 "... and text, and nothing else"
+like err '^output +standard output: GRO, 2 frames' "... with the summary elsewhere"
+refused 2 "--output -: no format for standard output: give --output-format" \
+    "... which has no extension" convert "$traj" -o -
+for format in dcd nc npz; do
+    refused 2 "--output -: .* files cannot be written to standard output" \
+        "... no $format" convert "$traj" -o - --output-format $format
+done
+refuse "... nor a file of that name" test -e -
+
 # Through the formats that keep as many digits, to the same numbers.
 run_fw convert "$traj" -o five.npz --frames :5
 run_fw convert "$traj" -o five.xtc --frames :5

@@ -37,6 +37,11 @@ struct conversion {
     double seconds;
 };
 
+static bool to_stdout(const struct conversion *c)
+{
+    return strcmp(c->options.output, SAVE_STDOUT) == 0;
+}
+
 static void print_help(void)
 {
     printf("Usage: framewalk convert [TOPOLOGY] TRAJECTORY... -o OUTPUT [OPTION...]\n"
@@ -162,7 +167,8 @@ static int set_up(struct conversion *c, struct err *err)
         .whole = o->input.unwrap,
     };
     c->format = save_format_find(o->output_format, o->output, err);
-    if (!c->format || outputs_check_path(o->output, o->force, err) < 0 ||
+    if (!c->format ||
+        (!to_stdout(c) && outputs_check_path(o->output, o->force, err) < 0) ||
         inputs_open(&c->inputs, &o->input, &want, err) < 0)
         return -1;
     const struct inputs *in = &c->inputs;
@@ -320,28 +326,33 @@ static const char *plural(size_t n)
     return n == 1 ? "" : "s";
 }
 
-static void print_summary(const struct conversion *c)
+/* Where the trajectory itself goes to standard output, on standard error. */
+static void print_summary(const struct conversion *c, FILE *stream)
 {
     const struct inputs *in = &c->inputs;
-    char size[NUMBER_TEXT_BYTES] = "", time[NUMBER_TEXT_BYTES];
+    char size[NUMBER_TEXT_BYTES + 2] = "", time[NUMBER_TEXT_BYTES];
     struct stat status;
-    if (stat(c->options.output, &status) == 0)
+    bool out = to_stdout(c);
+    if (!out && stat(c->options.output, &status) == 0) {
         number_bytes((double)status.st_size, size);
+        strcat(size, " ");
+    }
     number_duration(c->seconds, time);
-    printf("input      %s: %s, %zu frame%s of %zu atoms\n", in->first_trajectory,
-           traj_format_name(in->traj), traj_n_frames(in->traj),
-           plural(traj_n_frames(in->traj)), traj_n_atoms(in->traj));
+    fprintf(stream, "input      %s: %s, %zu frame%s of %zu atoms\n",
+            in->first_trajectory, traj_format_name(in->traj), traj_n_frames(in->traj),
+            plural(traj_n_frames(in->traj)), traj_n_atoms(in->traj));
     if (in->n_trajectories > 1)
-        printf("           with %zu more file%s\n", in->n_trajectories - 1,
-               plural(in->n_trajectories - 1));
+        fprintf(stream, "           with %zu more file%s\n", in->n_trajectories - 1,
+                plural(in->n_trajectories - 1));
     if (traj_dropped_at_seams(in->traj))
-        printf("seams      %zu repeated frame%s dropped\n",
-               traj_dropped_at_seams(in->traj),
-               plural(traj_dropped_at_seams(in->traj)));
-    printf("atoms      %zu of %zu (%s)\n", in->selection.n, traj_n_atoms(in->traj),
-           in->selection_words);
-    printf("output     %s: %s, %zu frame%s, %s in %s\n", c->options.output,
-           save_format_name(c->format), c->n_saved, plural(c->n_saved), size, time);
+        fprintf(stream, "seams      %zu repeated frame%s dropped\n",
+                traj_dropped_at_seams(in->traj),
+                plural(traj_dropped_at_seams(in->traj)));
+    fprintf(stream, "atoms      %zu of %zu (%s)\n", in->selection.n,
+            traj_n_atoms(in->traj), in->selection_words);
+    fprintf(stream, "output     %s: %s, %zu frame%s, %sin %s\n",
+            out ? "standard output" : c->options.output, save_format_name(c->format),
+            c->n_saved, plural(c->n_saved), size, time);
 }
 
 static const char *lost_vectors(unsigned lost)
@@ -394,7 +405,7 @@ static int convert(struct conversion *c, struct err *err)
     if (copy_frames(c, err) < 0)
         return -1;
     if (!c->options.quiet)
-        print_summary(c);
+        print_summary(c, to_stdout(c) ? stderr : stdout);
     print_warnings(c);
     if (fflush(stdout) != 0)
         return err_set(err, ERR_RUNTIME, "cannot write the summary");

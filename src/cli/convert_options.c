@@ -20,7 +20,7 @@ static const struct option_spec own_table[] = {
      "boundary: needs bonds and a box"},
     {'o', "output", "FILE", OPTION_TEXT, AT(output), 0, 0, 0, 0, "Output",
      "the new trajectory: xtc, trr, dcd, pdb, gro, xyz, nc, h5md,\n"
-     "npz"},
+     "npz; - is standard output (xtc, trr, pdb, gro, xyz)"},
     {0, "output-format", "NAME", OPTION_TEXT, AT(output_format), 0, 0, 0, 0, 0,
      "one of these names, instead of what the file's name says"},
     {0, "precision", "WHAT", OPTION_TEXT, AT(precision_text), 0, 0, 0, 0, 0,

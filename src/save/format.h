@@ -29,6 +29,7 @@ struct save_format {
     unsigned holds;
     size_t name_bytes;                                /* that fit; 0: any */
     bool opens_file;                                  /* by its name: file.name */
+    bool streams;                                     /* never goes back in the file */
     int (*begin)(struct save *save, struct err *err); /* NULL: nothing to do */
     int (*frame)(struct save *save, const struct save_frame *frame, struct err *err);
     int (*finish)(struct save *save, struct err *err); /* NULL: nothing to do */

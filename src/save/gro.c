@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "save/text.h"
 
-
 /* GROMACS's fixed columns in nm and nm/ps: a position has 5 characters more than
    decimals, a velocity one decimal more in the same width. */
 enum { DECIMALS = 3, WIDTH_BEYOND = 5, NAME_BYTES = 5, NUMBERS_WRAP = 100000 };
@@ -90,6 +89,7 @@ static int frame(struct save *save, const struct save_frame *frame, struct err *
 const struct save_format save_format_gro = {
     .name = "GRO",
     .extensions = {"gro"},
+    .streams = true,
     .holds = SAVE_BOX | SAVE_TIMES | SAVE_VELOCITIES | SAVE_NEEDS_NAMES,
     .name_bytes = NAME_BYTES,
     .begin = save_buffer_begin,

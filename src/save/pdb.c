@@ -196,6 +196,7 @@ static int finish(struct save *save, struct err *err)
 const struct save_format save_format_pdb = {
     .name = "PDB",
     .extensions = {"pdb", "ent"},
+    .streams = true,
     .holds = SAVE_BOX | SAVE_TIMES | SAVE_NEEDS_NAMES | SAVE_BONDS,
     .name_bytes = NAME_BYTES,
     .begin = save_buffer_begin,

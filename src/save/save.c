@@ -38,9 +38,34 @@ static const struct save_format *find(const char *name)
     return NULL;
 }
 
+static bool is_stdout(const char *path)
+{
+    return strcmp(path, SAVE_STDOUT) == 0;
+}
+
+static const struct save_format *find_for_stdout(const char *name, struct err *err)
+{
+    const struct save_format *format = name ? find(name) : NULL;
+    if (format && format->streams)
+        return format;
+    if (format)
+        err_set(err, ERR_USAGE,
+                "--output -: %s files cannot be written to standard output, in which "
+                "there is no way back (xtc, trr, pdb, gro and xyz can)",
+                format->name);
+    else
+        err_set(err, ERR_USAGE,
+                "--output -: %s format for standard output: give --output-format xtc, "
+                "trr, pdb, gro or xyz",
+                name ? "an unknown" : "no");
+    return NULL;
+}
+
 const struct save_format *save_format_find(const char *name, const char *path,
                                            struct err *err)
 {
+    if (is_stdout(path))
+        return find_for_stdout(name, err);
     if (name) {
         const struct save_format *format = find(name);
         if (!format)
@@ -81,14 +106,20 @@ size_t save_names_cut(const struct save_format *format, const struct save_job *j
 /* The stream has a descriptor of its own; the temporary file keeps one to sync. */
 static int open_stream(struct save *save, struct err *err)
 {
-    int fd = fcntl(save->file.fd, F_DUPFD_CLOEXEC, 0);
-    save->stream = fd >= 0 ? fdopen(fd, "w+") : NULL;
+    bool out = is_stdout(save->path);
+    int fd = fcntl(out ? STDOUT_FILENO : save->file.fd, F_DUPFD_CLOEXEC, 0);
+    save->stream = fd >= 0 ? fdopen(fd, out ? "w" : "w+") : NULL;
     if (save->stream)
         return 0;
     err_set(err, ERR_RUNTIME, "%s", strerror(errno));
     if (fd >= 0)
         close(fd);
     return -1;
+}
+
+static const char *name_of(const struct save *save)
+{
+    return is_stdout(save->path) ? "standard output" : save->path;
 }
 
 struct save *save_open(const char *path, const struct save_format *format,
@@ -104,11 +135,12 @@ struct save *save_open(const char *path, const struct save_format *format,
     if ((format->holds & SAVE_NEEDS_NAMES) && !job->atoms)
         err_set(err, ERR_USAGE, "%s files name their atoms: give a topology (-s)",
                 format->name);
-    else if (temporary_open(&save->file, path, format->opens_file, err) == 0 &&
+    else if ((is_stdout(path) ||
+              temporary_open(&save->file, path, format->opens_file, err) == 0) &&
              (format->opens_file || open_stream(save, err) == 0) &&
              (!format->begin || format->begin(save, err) == 0))
         return save;
-    err_prefix(err, "%s", path);
+    err_prefix(err, "%s", name_of(save));
     save_discard(save);
     return NULL;
 }
@@ -116,7 +148,7 @@ struct save *save_open(const char *path, const struct save_format *format,
 int save_frame(struct save *save, const struct save_frame *frame, struct err *err)
 {
     if (save->format->frame(save, frame, err) < 0)
-        return err_prefix(err, "%s", save->path);
+        return err_prefix(err, "%s", name_of(save));
     save->n_frames++;
     return 0;
 }
@@ -142,10 +174,11 @@ static int finish(struct save *save, struct err *err)
 int save_close(struct save *save, bool partial, struct err *err)
 {
     int status = finish(save, err);
-    if (status == 0)
+    bool out = is_stdout(save->path);
+    if (status == 0 && !out)
         status = temporary_commit(&save->file, partial, err);
     if (status < 0)
-        err_prefix(err, "%s%s", save->path, partial ? ".partial" : "");
+        err_prefix(err, "%s%s", name_of(save), partial && !out ? ".partial" : "");
     save_discard(save);
     return status;
 }

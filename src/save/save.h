@@ -56,8 +56,11 @@ enum {
 
 struct save_format;
 
+/* "-" as a path is standard output, for formats that are written without going back. */
+#define SAVE_STDOUT "-"
+
 /* The format by name, without regard to case, or else by the extension of `path`; NULL
-   with ERR_USAGE. */
+   with ERR_USAGE, also for one that cannot be written there. */
 const struct save_format *save_format_find(const char *name, const char *path,
                                            struct err *err);
 const char *save_format_name(const struct save_format *format); /* "XTC" */
@@ -65,8 +68,8 @@ unsigned save_format_holds(const struct save_format *format);
 /* How many atoms of the job have names or residue names that the format must cut. */
 size_t save_names_cut(const struct save_format *format, const struct save_job *job);
 
-/* An open output: a temporary file beside `path`. NULL with *err naming the path.
-   `path`, `job` and what that points to must live until the end. */
+/* An open output: a temporary file beside `path`, or standard output. NULL with *err
+   naming the path. `path`, `job` and what that points to must live until the end. */
 struct save;
 struct save *save_open(const char *path, const struct save_format *format,
                        const struct save_job *job, struct err *err);
@@ -78,7 +81,7 @@ int save_frame(struct save *save, const struct save_frame *frame, struct err *er
 size_t save_n_frames(const struct save *save);
 
 /* Completes the file and gives it its name (PATH.partial when `partial`); the struct is
-   gone whether or not that works. */
+   gone whether or not that works. What went to standard output stays there. */
 int save_close(struct save *save, bool partial, struct err *err);
 
 /* Removes what was written; NULL allowed. */

@@ -105,6 +105,7 @@ static int frame(struct save *save, const struct save_frame *frame, struct err *
 const struct save_format save_format_trr = {
     .name = "TRR",
     .extensions = {"trr"},
+    .streams = true,
     .holds = SAVE_BOX | SAVE_TIMES | SAVE_VELOCITIES | SAVE_FORCES,
     .begin = begin,
     .frame = frame,

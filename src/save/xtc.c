@@ -147,6 +147,7 @@ static int frame(struct save *save, const struct save_frame *frame, struct err *
 const struct save_format save_format_xtc = {
     .name = "XTC",
     .extensions = {"xtc"},
+    .streams = true,
     .holds = SAVE_BOX | SAVE_TIMES,
     .begin = begin,
     .frame = frame,

@@ -2,7 +2,6 @@
 #include "mol/elements.h"
 #include "save/text.h"
 
-
 /* A count, a comment, and lines "element x y z" in A. The comment is that of extended
    XYZ, which knows the box; other readers ignore it. */
 enum { DECIMALS = 5 };
@@ -77,6 +76,7 @@ static int frame(struct save *save, const struct save_frame *frame, struct err *
 const struct save_format save_format_xyz = {
     .name = "XYZ",
     .extensions = {"xyz"},
+    .streams = true,
     .holds = SAVE_BOX | SAVE_TIMES | SAVE_NEEDS_NAMES,
     .begin = save_buffer_begin,
     .frame = frame,
