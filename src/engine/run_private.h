@@ -79,12 +79,22 @@ struct run_worker {
     double *helped; /* coordinates of another worker's frame */
 };
 
+/* The two halves of run_worker_task. The frame of a task, with its coordinates looked
+   at, in a record that begins anew; -1 with *err of the frame. Then, one after the
+   other, the kernels. */
+int run_worker_get(const struct run_parent *parent, struct run_worker *worker,
+                   size_t task, const struct slot_view *slot, struct frame_view *frame,
+                   struct err *err);
+void run_worker_map(struct run_worker *worker, const struct frame_view *frame,
+                    const struct slot_view *slot);
+
 /* Makes the frame that of the atoms at these places of the job's, with their radii,
    boxes and mass. The worker must have `present`. */
 void run_take_present(struct run_worker *worker, const uint32_t *present, size_t n,
                       struct frame_view *view);
 
-/* The columns, and the rows of a job whose frames are known. */
+/* The columns; and they, and the rows of a job whose frames are known. */
+void run_prepare_columns(const struct run_job *job, struct run_result *result);
 int run_prepare_rows(const struct run_job *job, struct run_result *result,
                      struct err *err);
 /* Adds a row of no results; its time is the frame's number where time_ps is NaN. */

@@ -108,13 +108,18 @@ int run_add_row(struct run_result *result, size_t frame, double time_ps,
     return 0;
 }
 
-int run_prepare_rows(const struct run_job *job, struct run_result *result,
-                     struct err *err)
+void run_prepare_columns(const struct run_job *job, struct run_result *result)
 {
     for (size_t i = 0; i < job->n_tasks; i++)
         result->n_columns += job->task[i].kernel->columns(
             job->task[i].options, result->column + result->n_columns);
     result->width = kernel_width(result->column, result->n_columns);
+}
+
+int run_prepare_rows(const struct run_job *job, struct run_result *result,
+                     struct err *err)
+{
+    run_prepare_columns(job, result);
     for (size_t i = 0; !job->stream && i < job->n_frames; i++) {
         double time_ps = NAN;
         if (!traj_frame_time(job->traj, job->frame[i], &time_ps))

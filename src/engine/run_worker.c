@@ -286,13 +286,14 @@ static void name_frame(const struct run_job *job, size_t frame,
 
 /* One kernel after another, while the frame has not failed; its status is the worst of
    theirs. */
-static void run_kernels(struct run_worker *worker, const struct frame_view *frame,
-                        const struct slot_view *view)
+void run_worker_map(struct run_worker *worker, const struct frame_view *frame,
+                    const struct slot_view *view)
 {
     const struct run_job *job = worker->job;
     double *value = view->value, *std = view->std;
     int worst = FRAME_OK;
     frame_body_forget(worker->site.body);
+    view->record->frame_hash = hash_bytes(frame->xyz, 3 * frame->n * sizeof(double), 0);
     view->record->capacitance = view->record->capacitance_std = NAN;
     for (size_t i = 0; i < job->n_tasks && worst != FRAME_FAILED; i++) {
         const struct kernel_task *task = &job->task[i];
@@ -309,25 +310,18 @@ static void run_kernels(struct run_worker *worker, const struct frame_view *fram
     name_frame(job, frame->frame, view->record);
 }
 
-static void run_frame(const struct run_parent *parent, struct run_worker *worker,
-                      size_t task, const struct slot_view *view)
+int run_worker_get(const struct run_parent *parent, struct run_worker *worker,
+                   size_t task, const struct slot_view *slot, struct frame_view *frame,
+                   struct err *err)
 {
     const struct run_job *job = worker->job;
-    struct frame_view frame = {
+    *frame = (struct frame_view){
         .n = job->n_atoms, .radius = job->radius, .half = job->half, .atom = job->atom};
-    struct err err = {0};
-    if (get_frame(parent, worker, task, view, &frame, &err) < 0 ||
-        check_coordinates(job, &frame, &err) < 0) {
-        kernel_fail(view->record, &err);
-        return;
-    }
-    *view->n = frame.n;
-    if (view->share)
-        share_begin(view->share, task);
-    view->record->frame_hash = hash_bytes(frame.xyz, 3 * frame.n * sizeof(double), 0);
-    run_kernels(worker, &frame, view);
-    if (view->share)
-        share_end(view->share);
+    memset(slot->record, 0, sizeof *slot->record);
+    slot->record->threads = team_size(worker->site.team);
+    if (get_frame(parent, worker, task, slot, frame, err) < 0)
+        return -1;
+    return check_coordinates(job, frame, err);
 }
 
 void run_worker_task(void *context, void *state, size_t task, void *slot)
@@ -335,12 +329,21 @@ void run_worker_task(void *context, void *state, size_t task, void *slot)
     const struct run_parent *parent = context;
     struct run_worker *worker = state;
     struct slot_view view = run_view_slot(slot, parent);
+    struct frame_view frame;
+    struct err err = {0};
     double begun = clock_seconds();
     worker->site.share = view.share;
     if (view.share)
         share_end(view.share); /* of a worker that died, perhaps: its slot is ours */
-    memset(view.record, 0, sizeof *view.record);
-    view.record->threads = team_size(worker->site.team);
-    run_frame(parent, worker, task, &view);
+    if (run_worker_get(parent, worker, task, &view, &frame, &err) < 0) {
+        kernel_fail(view.record, &err);
+    } else {
+        *view.n = frame.n;
+        if (view.share)
+            share_begin(view.share, task);
+        run_worker_map(worker, &frame, &view);
+        if (view.share)
+            share_end(view.share);
+    }
     view.record->frame_seconds = clock_seconds() - begun;
 }

@@ -19,13 +19,13 @@ struct trial_frame {
 struct trial {
     size_t n; /* frames that were done in time */
     struct trial_frame frame[TRIAL_FRAMES_MAX];
-    uint64_t memory_bytes; /* that the child came to need for itself, one thread */
-    double seconds;        /* all of it */
+    double seconds; /* all of it */
 };
 
-/* Computes frames frame[0 .. n - 1] (numbers in the trajectory, n <= TRIAL_FRAMES_MAX)
-   of the job, not of a stream, on one thread; the child is killed after limit_seconds.
-   -1 when not a single frame was done: there is then nothing to learn. */
+/* Computes frames frame[0 .. n - 1] (numbers in the trajectory, n <= TRIAL_FRAMES_MAX;
+   of a stream 0, which has come, and no other) of the job on one thread, as a worker of
+   the run would; the child is killed after limit_seconds. -1 when not a single frame
+   was done: there is then nothing to learn. */
 int trial_run(struct trial *trial, const struct run_job *job, const size_t *frame,
               size_t n, double limit_seconds);
 
