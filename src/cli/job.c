@@ -142,6 +142,17 @@ static const uint64_t WORDS_PER_ATOM = 96;
 /* What is not known of a stream: plenty, so that each core gets frames of its own. */
 static const uint64_t STREAM_FRAMES = 1000000;
 
+/* --frames may say how many frames of a stream can be wanted at most. */
+static uint64_t stream_frames(const struct inputs *in)
+{
+    struct frame_filter filter;
+    if (frame_filter_init(&filter, &in->choice, NULL) < 0 ||
+        filter.stop <= filter.start)
+        return 1;
+    uint64_t most = (filter.stop - filter.start - 1) / filter.step + 1;
+    return most < STREAM_FRAMES ? most : STREAM_FRAMES;
+}
+
 static uint64_t margin(uint64_t bytes)
 {
     return (uint64_t)(BYTES_MARGIN * (double)bytes);
@@ -151,7 +162,7 @@ struct workload job_workload(const struct job *job, const struct inputs *in,
                              const struct rates *rates, size_t n_done)
 {
     size_t n_balls = in->updating ? in->n_first : in->selection.n;
-    uint64_t frames = in->stream              ? STREAM_FRAMES
+    uint64_t frames = in->stream              ? stream_frames(in)
                       : n_done < in->n_frames ? in->n_frames - n_done
                                               : 1;
     struct hydro_cost cost = cost_of(job, n_balls, frames);

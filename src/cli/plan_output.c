@@ -60,12 +60,11 @@ static void print_cost(const struct planning *p, FILE *stream)
     if (p->sampled)
         fprintf(stream,
                 "sample     %zu frame%s measured in %.3g s: read x %.2f, build x %.2f, "
-                "walks x %.2f, samples x %.2f of the model\n",
+                "walks x %.2f, samples x %.2f, stokes x %.2f of the model\n",
                 p->trial.n, p->trial.n == 1 ? "" : "s", p->trial.seconds, p->rates.read,
-                p->rates.build, p->rates.walks, p->rates.samples);
+                p->rates.build, p->rates.walks, p->rates.samples, p->rates.stokes);
     else
-        fprintf(stream, "sample     none%s\n",
-                w->open_ended ? " of a stream, which is read once" : "");
+        fprintf(stream, "sample     none\n");
     fprintf(stream, "planning   %.3g s\n", p->plan_seconds);
 }
 

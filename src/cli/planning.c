@@ -13,8 +13,12 @@
 #include <unistd.h>
 
 /* Planning may take 2 % of the run's time, and a second. A sample is chosen that should
-   need a third of that; what costs more than was thought is killed in time. */
-static const double SAMPLE_SHARE = 0.006, SAMPLE_MOST = 0.3, SAMPLE_PATIENCE = 3;
+   need half of that; what costs more than was thought is killed in time. */
+static const double SAMPLE_SHARE = 0.01, SAMPLE_MOST = 0.5, SAMPLE_PATIENCE = 1.8;
+
+/* Nobody knows when a stream ends; one frame has come. Its sample is such that planning
+   takes no more than 50 ms, or 2 % of a run that ends after that frame. */
+static const double STREAM_SAMPLE = 0.035, STREAM_PATIENCE = 1.25;
 
 /* Runs that are predicted to be shorter are not worth a sample. */
 static const double SAMPLE_FROM = 0.5;
@@ -60,31 +64,50 @@ static double frame_cost(const struct job *job, const struct inputs *inputs,
     return workload_frame_seconds(&workload);
 }
 
-/* A job whose frames cost at most `seconds`; false where that cannot be. */
+/* How many frames fit into `seconds`, with what the first of a process takes besides; 0
+   where that would be most of a single one, which then teaches nothing. */
+static double frames_in(const struct job *job, const struct inputs *inputs,
+                        const struct rates *rates, double seconds)
+{
+    struct workload w = job_workload(job, inputs, rates, 0);
+    double frame = workload_frame_seconds(&w), n = (seconds - w.first_seconds) / frame;
+    if (n < 2 && w.first_seconds > COLD_MOST * frame)
+        return 0;
+    return n;
+}
+
+/* The job with as many walks and samples as let `n` frames fit into `seconds`; false
+   where that cannot be. */
 static bool shrink_to(struct job *small, const struct job *job,
                       const struct inputs *inputs, const struct rates *rates,
-                      double seconds)
+                      double seconds, double n)
 {
     double factor = 1;
     for (int turn = 0; turn < 24; turn++) {
         job_copy(small, job);
         shrink(small, factor);
-        double cost = frame_cost(small, inputs, rates);
-        if (cost <= seconds)
+        double fit = frames_in(small, inputs, rates, seconds);
+        if (fit >= n)
             return true;
-        factor *= fmin(0.7, seconds / cost);
+        factor *= fmin(0.7, fmax(fit, 0.1) / n);
     }
     return false;
 }
 
-/* First, middle and last, or the first alone. */
+/* First, middle and last; else, where two fit, first and last, which are the same of a
+   single frame or a stream: the first computed warms the memory up. Else one. */
 static size_t pick_frames(size_t pick[TRIAL_FRAMES_MAX], const struct inputs *in,
-                          bool three)
+                          double frames_that_fit)
 {
     size_t n = in->n_frames;
+    if (in->stream) {
+        pick[0] = pick[1] = 0;
+        return frames_that_fit >= 2 ? 2 : 1;
+    }
     pick[0] = in->frame[0];
-    if (!three || n < 3)
-        return 1;
+    pick[1] = in->frame[n - 1];
+    if (n < 3 || frames_that_fit < 3)
+        return frames_that_fit >= 2 ? 2 : 1;
     pick[1] = in->frame[n / 2];
     pick[2] = in->frame[n - 1];
     return 3;
@@ -163,22 +186,33 @@ static bool learn(struct planning *p, const struct job *small,
     return true;
 }
 
+/* Seconds that a sample should take of a run that takes `wall`. */
+static double sample_budget(const struct inputs *in, const struct machine *machine,
+                            double wall, double frame)
+{
+    if (!in->stream)
+        return fmin(SAMPLE_SHARE * wall, SAMPLE_MOST);
+    double sure = frame / fmax(machine->cores, 1);
+    return fmin(fmax(SAMPLE_SHARE * sure, STREAM_SAMPLE), SAMPLE_MOST);
+}
+
 /* Measures and corrects the rates. Nothing that goes wrong here matters. */
 static void sample(struct planning *p, const struct job *job,
                    const struct inputs *inputs, double wall)
 {
-    double budget = fmin(SAMPLE_SHARE * wall, SAMPLE_MOST);
     double frame = frame_cost(job, inputs, &p->rates);
+    double budget = sample_budget(inputs, &p->machine, wall, frame);
+    double patience = inputs->stream ? STREAM_PATIENCE : SAMPLE_PATIENCE;
     struct job small;
     size_t pick[TRIAL_FRAMES_MAX], n;
-    if (inputs->stream || inputs->n_frames == 0)
+    if (!inputs->stream && inputs->n_frames == 0)
         return;
-    job_copy(&small, job);
-    n = pick_frames(pick, inputs, 3 * frame <= budget);
-    if (frame > budget && !shrink_to(&small, job, inputs, &p->rates, budget))
+    if (!shrink_to(&small, job, inputs, &p->rates, budget, 2) &&
+        !shrink_to(&small, job, inputs, &p->rates, budget, 1))
         return;
+    n = pick_frames(pick, inputs, frames_in(&small, inputs, &p->rates, budget));
     const struct run_job trial = job_run(&small, inputs);
-    if (trial_run(&p->trial, &trial, pick, n, SAMPLE_PATIENCE * budget + 0.002) < 0)
+    if (trial_run(&p->trial, &trial, pick, n, patience * budget + 0.002) < 0)
         return;
     if (to_precision(job)) {
         double walks = 0;
@@ -276,10 +310,11 @@ int planning_make(struct planning *p, const struct planning_want *want,
     if (want->sample && compute >= SAMPLE_FROM)
         sample(p, job, inputs, compute);
     p->plan_seconds = clock_seconds() - begun;
-    /* Of reading the next job, with other files, learns nothing. */
+    /* Of reading the next job, with other files, learns nothing; nor does it of frames
+       that lack some of the atoms. */
     struct rates kept = p->rates;
     kept.read = 1;
-    if (p->sampled)
+    if (p->sampled && !traj_frames_vary(inputs->traj))
         rates_store(&kept, build);
     set_workload(p, job, inputs, n_done);
     return plan_decide(&p->plan, &p->machine, &p->workload, &p->request, err);
