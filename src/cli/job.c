@@ -87,9 +87,10 @@ void job_copy(struct job *copy, const struct job *job)
 }
 
 /* Sums of what the kernels cost; memory that they need in turn is counted for each. */
-static struct hydro_cost cost_of(const struct job *job, size_t balls, uint64_t n_frames)
+static struct hydro_cost cost_of(const struct job *job, size_t balls, bool boxes,
+                                 uint64_t n_frames)
 {
-    struct hydro_cost cost = hydro_cost(&job->hydro, balls, n_frames);
+    struct hydro_cost cost = hydro_cost(&job->hydro, balls, boxes, n_frames);
     const struct cost_part none = {0, 1};
     if (job->known_walks > 0 && cost.n_walks > 0) {
         double ratio = job->known_walks / cost.n_walks;
@@ -165,7 +166,7 @@ struct workload job_workload(const struct job *job, const struct inputs *in,
     uint64_t frames = in->stream              ? stream_frames(in)
                       : n_done < in->n_frames ? in->n_frames - n_done
                                               : 1;
-    struct hydro_cost cost = cost_of(job, n_balls, frames);
+    struct hydro_cost cost = cost_of(job, n_balls, in->half != NULL, frames);
     size_t all_atoms = in->topology.atoms.n;
     uint64_t own = cost.worker_bytes +
                    run_slot_bytes(in->selection.n, 128, in->stream) + 16 * all_atoms +

@@ -46,6 +46,12 @@ static const double WALK_BASE = 0.05e-6, WALK_PER_LOG2 = 0.036e-6,
 static const double CELLS_BASE = 1e-4, CELLS_BALLS = 1.9e-6, CELLS_BALLS_POWER = 0.7,
                     CELLS_POWER = 0.37;
 
+/* Where there are boxes: from processor times of 1 to 10,000 cubes in globules, of
+   rings and balls of voxels (194 to 8,586 boxes), beside those of as many balls. Cells
+   cost so many times those of balls. */
+static const double BOX_WALK_BASE = 0.12e-6, BOX_WALK_PER_LOG2 = 0.1e-6,
+                    BOX_SAMPLE = 130e-9, BOX_CELLS = 2;
+
 /* The first frame of a worker finds no memory: what the kernel takes to supply it. The
    part for balls is that for so many walks or more. */
 static const double FIRST_BASE = 1.2e-3, FIRST_PER_BALL = 7e-6, FIRST_WALKS = 20000;
@@ -58,6 +64,10 @@ static const double BYTES_BASE = 2.4e6, BYTES_BALLS = 37.7e3, BYTES_BALLS_POWER 
 static const double THREAD_BYTES = 0.8e6, THREAD_PER_BALL = 150, AGED_BYTES = 1.4e6,
                     AGED_FEW_BALLS = 0.6e6, AGED_PER_BALL = 500;
 enum { AGED_FRAMES = 6 };
+/* Boxes: measured on globules of cubes, and on rings of voxels, which take most; solid
+   balls of voxels, whose boxes walks hardly meet, take half of it. */
+static const double BYTES_CUBES = 60e3, BYTES_CUBES_POWER = 0.8, BYTES_VOXELS = 5.3e3,
+                    BYTES_VOXELS_POWER = 1.15;
 /* A hit of the pilot, and its distance to a source; an item of the normal matrix. */
 enum { HIT_BYTES = 48, DISTANCE_BYTES = 4, MATRIX_BYTES = 8 };
 
@@ -92,9 +102,11 @@ static double expected_walks(const struct hydro_options *o, double sources)
 }
 
 /* A ball that is drawn has its neighbours looked up once a round. */
-static struct cost_part sample_cost(const struct hydro_options *o, double n_balls)
+static struct cost_part sample_cost(const struct hydro_options *o, double n_balls,
+                                    bool boxes)
 {
     double samples = (double)o->interior_samples, rounds = 1;
+    double sample = boxes ? BOX_SAMPLE : SAMPLE;
     if (!isnan(o->max_rsd_volume)) {
         double round = fmin((double)SAMPLE_ROUND * HYDRO_BLOCK, samples);
         samples = samples_for(RSD_VOLUME, o->max_rsd_volume, samples);
@@ -102,14 +114,23 @@ static struct cost_part sample_cost(const struct hydro_options *o, double n_ball
         samples = rounds * round;
     }
     double drawn = n_balls * (1 - exp(-samples / (rounds * n_balls)));
-    return (struct cost_part){SAMPLE * samples + SAMPLE_PER_BALL * rounds * drawn,
+    return (struct cost_part){sample * samples + SAMPLE_PER_BALL * rounds * drawn,
                               blocks_of(samples, HYDRO_BLOCK)};
 }
 
-static size_t worker_bytes(double balls, double walks, const struct control_plan *plan)
+static double cell_bytes(double shapes, bool boxes)
+{
+    if (!boxes)
+        return BYTES_BALLS * pow(shapes, BYTES_BALLS_POWER);
+    return fmax(BYTES_CUBES * pow(shapes, BYTES_CUBES_POWER),
+                BYTES_VOXELS * pow(shapes, BYTES_VOXELS_POWER));
+}
+
+static size_t worker_bytes(double shapes, bool boxes, double walks,
+                           const struct control_plan *plan)
 {
     double pilot = (double)plan->walks, sources = (double)plan->sources;
-    double cells = BYTES_BALLS * pow(balls, BYTES_BALLS_POWER) *
+    double cells = cell_bytes(shapes, boxes) *
                    pow(fmax(walks, 1) / BYTES_WALKS, BYTES_WALKS_POWER);
     return (size_t)(BYTES_BASE + cells +
                     pilot * (sources * DISTANCE_BYTES + HIT_BYTES) +
@@ -124,12 +145,14 @@ static size_t thread_bytes(double balls, uint64_t n_frames)
                            AGED_PER_BALL * balls));
 }
 
-struct hydro_cost hydro_cost(const struct hydro_options *o, size_t n_balls,
+struct hydro_cost hydro_cost(const struct hydro_options *o, size_t n_balls, bool boxes,
                              uint64_t n_frames)
 {
     double size = log2((double)n_balls + 1);
-    double walk = WALK_BASE + WALK_PER_LOG2 * size;
+    double walk = boxes ? BOX_WALK_BASE + BOX_WALK_PER_LOG2 * size
+                        : WALK_BASE + WALK_PER_LOG2 * size;
     double cells = CELLS_BASE + CELLS_BALLS * pow((double)n_balls, CELLS_BALLS_POWER);
+    cells *= boxes ? BOX_CELLS : 1;
     struct control_plan plan = hydro_control_plan(o, n_balls);
     double pilot = (double)plan.walks, sources = (double)plan.sources;
     double walks = expected_walks(o, sources), source = SOURCE * sources;
@@ -146,9 +169,9 @@ struct hydro_cost hydro_cost(const struct hydro_options *o, size_t n_balls,
                   blocks_of(pilot, PILOT_WALKS)},
         .walks = {walks * (walk + source) + made - first,
                   blocks_of(walks, HYDRO_BLOCK)},
-        .samples = sample_cost(o, (double)n_balls),
+        .samples = sample_cost(o, (double)n_balls, boxes),
         .n_walks = walks,
-        .worker_bytes = worker_bytes((double)n_balls, walks, &plan),
+        .worker_bytes = worker_bytes((double)n_balls, boxes, walks, &plan),
         .thread_bytes = thread_bytes((double)n_balls, n_frames),
     };
 }

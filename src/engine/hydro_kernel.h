@@ -37,9 +37,9 @@ struct cost_part {
     uint64_t blocks;
 };
 
-/* What one of n_frames (>= 1) frames of n balls will cost on one core, in seconds:
-   decoding aside, before any of it is measured. Layouts are chosen by it, results
-   never. */
+/* What one of n_frames (>= 1) frames of n balls, or of balls and boxes, will cost on
+   one core, in seconds: decoding aside, before any of it is measured. Layouts are
+   chosen by it, results never. */
 struct hydro_cost {
     double build_seconds;  /* one thread whatever the team: search structure */
     double serial_seconds; /* likewise: fits, properties */
@@ -51,6 +51,6 @@ struct hydro_cost {
 };
 
 struct hydro_cost hydro_cost(const struct hydro_options *options, size_t n_balls,
-                             uint64_t n_frames);
+                             bool boxes, uint64_t n_frames);
 
 #endif
