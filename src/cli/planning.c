@@ -207,7 +207,9 @@ static void sample(struct planning *p, const struct job *job,
     size_t pick[TRIAL_FRAMES_MAX], n;
     if (!inputs->stream && inputs->n_frames == 0)
         return;
-    if (!shrink_to(&small, job, inputs, &p->rates, budget, 2) &&
+    /* Less where that teaches as much: a busy machine may take longer. */
+    if (!shrink_to(&small, job, inputs, &p->rates, budget / 2, 2) &&
+        !shrink_to(&small, job, inputs, &p->rates, budget, 2) &&
         !shrink_to(&small, job, inputs, &p->rates, budget, 1))
         return;
     n = pick_frames(pick, inputs, frames_in(&small, inputs, &p->rates, budget));
