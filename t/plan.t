@@ -111,6 +111,7 @@ like out '^machine    1 core \(SLURM_CPUS_PER_TASK\)' "... and a limit"
 OMP_NUM_THREADS=1 run_fw plan body.pdb --walks 1e7 --cores 8 --json \
     --strategy threads
 is "$(get threads out)" 1 "OMP_NUM_THREADS caps threads"
+like out 'OMP_NUM_THREADS allows 1 thread in a process' "... which is the reason"
 
 # Planning writes nothing but its cache; one that cannot be used does not matter.
 run_fw plan models.pdb -o not.csv

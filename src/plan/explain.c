@@ -142,6 +142,7 @@ static void explain_shape(struct plan *plan, const struct bounds *bounds,
 }
 
 static void explain_choice(struct plan *plan, const struct bounds *bounds, bool fits,
+                           const struct machine *machine,
                            const struct workload *workload,
                            const struct plan_request *request)
 {
@@ -161,7 +162,13 @@ static void explain_choice(struct plan *plan, const struct bounds *bounds, bool 
     if (request->strategy != STRATEGY_AUTO)
         append(plan->reason, "the best with strategy %s; ",
                strategy_name(request->strategy));
-    explain_shape(plan, bounds, workload);
+    /* One worker, and what keeps it from having as many threads as there are cores. */
+    if (request->strategy == STRATEGY_THREADS && machine->thread_limit &&
+        plan->threads == machine->thread_limit && plan->threads < bounds->cores)
+        append(plan->reason, "OMP_NUM_THREADS allows %u thread%s in a process",
+               plan->threads, plural(plan->threads));
+    else
+        explain_shape(plan, bounds, workload);
 }
 
 /* Budgets may be larger than the machine, which is worth a word only when the layout
@@ -193,6 +200,6 @@ void plan_explain(struct plan *plan, const struct bounds *bounds, bool fits,
                   const struct machine *machine, const struct workload *workload,
                   const struct plan_request *request)
 {
-    explain_choice(plan, bounds, fits, workload, request);
+    explain_choice(plan, bounds, fits, machine, workload, request);
     warn_of_excess(plan, machine, request);
 }
