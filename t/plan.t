@@ -117,6 +117,8 @@ like out 'OMP_NUM_THREADS allows 1 thread in a process' "... which is the reason
 run_fw plan models.pdb -o not.csv
 [ ! -e not.csv ] && [ ! -e not.csv.journal ]
 ok $? "plan writes no output"
+refused 2 "a plot needs --simulate" "a plot of nothing" plan models.pdb -o plot.svg
+refused 2 "unknown extension" "an output that no run has" plan models.pdb -o plot.png
 
 # plan_sampled ARGUMENT...: a sample that takes too long is broken off, which on a busy
 # machine may happen to any.
@@ -165,6 +167,8 @@ is "$(grep -cE '^ +[0-9]+ +[0-9]+ x ' out)" 1 "--cores: one row"
 # shellcheck disable=SC2086
 run_fw plan $KUNITZ --as-frames 100 --walks 1e6 --simulate -o plot.svg
 is "$(grep -c '<circle' plot.svg)" 36 "-o FILE.svg: a plot"
+refused 2 "exists already" "... is not overwritten" plan models.pdb --as-frames 9 \
+    --simulate -o plot.svg
 # shellcheck disable=SC2086
 run_fw plan $KUNITZ --as-frames 100 --walks 1e6 --simulate --json
 like out '"simulation": ' "--simulate --json"

@@ -4,6 +4,7 @@
 #include "cli/plan_output.h"
 #include "cli/plan_simulate.h"
 #include "cli/report_target.h"
+#include "out/writer.h"
 #include "util/clock.h"
 
 #include <errno.h>
@@ -99,9 +100,38 @@ static int simulate(struct plan_session *s, struct err *err)
     return s->n_rows < 0 ? -1 : 0;
 }
 
+static bool is_plot(const char *path)
+{
+    size_t length = strlen(path);
+    return length > 4 && strcmp(path + length - 4, ".svg") == 0;
+}
+
+/* Outputs of a run are left alone, but should be such; plots of a simulation are
+   written. */
+static int check_outputs(const struct plan_session *s, struct err *err)
+{
+    const struct run_options *o = &s->options.run;
+    for (size_t i = 0; i < o->output.n; i++) {
+        const char *path = o->output.at[i];
+        bool plot = is_plot(path);
+        if (!plot && !writer_for(path))
+            return err_set(err, ERR_USAGE,
+                           "--output: %s: unknown extension (known: .svg %s)", path,
+                           writer_extensions());
+        if (plot && !s->options.simulate && !s->options.replay)
+            return err_set(err, ERR_USAGE,
+                           "--output: %s: a plot needs --simulate or --replay", path);
+        if (plot && outputs_check_path(path, o->force, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
 static int set_up(struct plan_session *s, struct err *err)
 {
     const struct run_options *o = &s->options.run;
+    if (check_outputs(s, err) < 0)
+        return -1;
     if (s->options.machine && machine_read(&s->machine, s->options.machine, err) < 0)
         return -1;
     if (s->options.replay)
@@ -132,20 +162,12 @@ static int show_json(const struct plan_session *s)
     return status;
 }
 
-static bool is_plot(const char *path)
-{
-    size_t length = strlen(path);
-    return length > 4 && strcmp(path + length - 4, ".svg") == 0;
-}
-
-/* Outputs of a run are left alone; plots of a simulation are written. */
 static int save_plots(const struct plan_session *s, struct err *err)
 {
     const struct run_options *o = &s->options.run;
-    for (size_t i = 0; i < o->output.n && s->n_rows; i++)
+    for (size_t i = 0; i < o->output.n; i++)
         if (is_plot(o->output.at[i]) &&
-            (outputs_check_path(o->output.at[i], o->force, err) < 0 ||
-             replay_plot(s->row, s->n_rows, o->output.at[i], err) < 0))
+            replay_plot(s->row, s->n_rows, o->output.at[i], err) < 0)
             return -1;
     return 0;
 }
