@@ -86,28 +86,38 @@ void job_copy(struct job *copy, const struct job *job)
     point_tasks(copy);
 }
 
+/* Of the Stokes flow alone: cells of the walks that find its points. */
+static struct hydro_cost cost_of_cells(const struct job *job, double walks,
+                                       size_t balls, bool boxes, uint64_t n_frames)
+{
+    struct hydro_options few = job->hydro;
+    few.walks = (uint64_t)walks;
+    few.max_rsd_capacitance = few.max_rsd_polarizability = NAN;
+    few.no_control_variate = true;
+    struct hydro_cost cost = hydro_cost(&few, balls, boxes, n_frames);
+    cost.pilot = cost.walks = cost.samples = (struct cost_part){0, 1};
+    cost.serial_seconds = 0;
+    return cost;
+}
+
 /* Sums of what the kernels cost; memory that they need in turn is counted for each. */
 static struct hydro_cost cost_of(const struct job *job, size_t balls, bool boxes,
                                  uint64_t n_frames)
 {
-    struct hydro_cost cost = hydro_cost(&job->hydro, balls, boxes, n_frames);
-    const struct cost_part none = {0, 1};
+    struct hydro_cost more = {0}, cost;
+    if (job->with_stokes)
+        more = stokes_cost(&job->stokes, balls);
+    cost = job->with_hydro ? hydro_cost(&job->hydro, balls, boxes, n_frames)
+                           : cost_of_cells(job, more.n_walks, balls, boxes, n_frames);
     if (job->known_walks > 0 && cost.n_walks > 0) {
         double ratio = job->known_walks / cost.n_walks;
         cost.walks.seconds *= ratio;
         cost.walks.blocks = (uint64_t)ceil((double)cost.walks.blocks * ratio);
         cost.n_walks = job->known_walks;
     }
-    if (!job->with_hydro) {
-        cost.pilot = cost.walks = cost.samples = none;
-        cost.serial_seconds = 0;
-    }
-    if (job->with_stokes) {
-        struct hydro_cost more = stokes_cost(&job->stokes, balls);
-        cost.serial_seconds += more.serial_seconds;
-        cost.stokes = more.stokes;
-        cost.worker_bytes += more.worker_bytes;
-    }
+    cost.serial_seconds += more.serial_seconds;
+    cost.stokes = more.stokes;
+    cost.worker_bytes += more.worker_bytes;
     return cost;
 }
 

@@ -34,6 +34,8 @@ struct hydro_cost stokes_cost(const struct stokes_options *o, size_t n_balls)
     double walks = points / HITS;
     double places = fmin(points, CANDIDATES * sources) * STEPS_TAKEN * points;
     double smooth = (ROUGH_BALLS - (double)n_balls) / (ROUGH_BALLS - SMOOTH_BALLS);
+    /* Columns of the points of a chunk are held in the precision of the fit. */
+    size_t number = smooth > 0 ? sizeof(double) : sizeof(float);
     double product = PRODUCT + PRODUCT_DOUBLE * fmin(fmax(smooth, 0), 1);
     return (struct hydro_cost){
         .serial_seconds = PIVOT * unknowns * unknowns * unknowns / 6 + DERIVE,
@@ -45,7 +47,7 @@ struct hydro_cost stokes_cost(const struct stokes_options *o, size_t n_balls)
         .n_walks = walks,
         .worker_bytes = (size_t)(unknowns * unknowns * sizeof(double)) +
                         plan.points * 200 +
-                        (size_t)unknowns * STOKES_CHUNK * STOKES_ROWS * sizeof(double) +
+                        (size_t)unknowns * STOKES_CHUNK * STOKES_ROWS * number +
                         STOKES_CHUNK * sizeof(struct stokes_sums),
     };
 }
