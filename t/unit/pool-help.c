@@ -47,7 +47,7 @@ static void run(void *context, void *state, size_t task, void *slot)
     struct script *script = context;
     struct traces *traces = script->traces;
     (void)state;
-    *(uint64_t *)slot = 1 + task;
+    atomic_store((_Atomic uint64_t *)slot, 1 + task);
     int before = atomic_fetch_add(&traces->runs[task], 1);
     usleep(script->task_us[task] / 2);
     if (before == 0 && script->dies_at_first == 1 + (int)task)
@@ -67,7 +67,13 @@ static bool help(void *context, void *state, const struct pool_help *help)
         raise(SIGKILL);
     if (script->refuses)
         return false;
-    atomic_fetch_add(&traces->of_task[*(uint64_t *)help->slot - 1], 1);
+    /* It may be here before the owner is. */
+    uint64_t task;
+    while ((task = atomic_load((_Atomic uint64_t *)help->slot)) == 0 &&
+           !pool_called(help))
+        usleep(500);
+    if (task > 0)
+        atomic_fetch_add(&traces->of_task[task - 1], 1);
     while (!pool_called(help))
         usleep(500);
     atomic_fetch_add(&traces->came_back, 1);
