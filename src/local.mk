@@ -454,6 +454,8 @@ src_libcore_la_SOURCES += \
 	src/cli/conditions.h \
 	src/cli/config_file.c \
 	src/cli/config_file.h \
+	src/cli/conversion.c \
+	src/cli/conversion.h \
 	src/cli/convert_command.c \
 	src/cli/convert_options.c \
 	src/cli/convert_options.h \
