@@ -17,6 +17,8 @@ src_libcore_la_SOURCES += \
 	src/util/hash.h \
 	src/util/hdf5.c \
 	src/util/hdf5.h \
+	src/util/io.c \
+	src/util/io.h \
 	src/util/parse.c \
 	src/util/parse.h \
 	src/util/pmath.c \

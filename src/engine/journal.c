@@ -4,6 +4,7 @@
 #include "util/alloc.h"
 #include "util/clock.h"
 #include "util/hash.h"
+#include "util/io.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -131,22 +132,12 @@ uint64_t journal_torn_bytes(const struct journal *journal)
 static int write_at(const struct journal *journal, uint64_t offset, const void *bytes,
                     size_t n, struct err *err)
 {
-    size_t done = 0;
-    while (done < n) {
-        ssize_t put = pwrite(journal->fd, (const char *)bytes + done, n - done,
-                             (off_t)(offset + done));
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put <= 0) {
-            errno = put < 0 ? errno : ENOSPC;
-            system_error(journal, "write the journal", err);
-            /* Where this fails too the next to open it finds a torn tail. */
-            (void)!ftruncate(journal->fd, (off_t)offset);
-            return -1;
-        }
-        done += (size_t)put;
-    }
-    return 0;
+    if (io_write_at(journal->fd, bytes, n, offset) == 0)
+        return 0;
+    system_error(journal, "write the journal", err);
+    /* Where this fails too the next to open it finds a torn tail. */
+    (void)!ftruncate(journal->fd, (off_t)offset);
+    return -1;
 }
 
 /* The facts as the file has them. */

@@ -3,6 +3,7 @@
 
 #include "util/alloc.h"
 #include "util/hash.h"
+#include "util/io.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -14,20 +15,11 @@
 static ssize_t read_at(const struct journal *journal, uint64_t offset, void *into,
                        size_t n, struct err *err)
 {
-    size_t done = 0;
-    while (done < n) {
-        ssize_t got =
-            pread(journal->fd, (char *)into + done, n - done, (off_t)(offset + done));
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return err_set(err, ERR_RUNTIME, "%s: cannot read: %s", journal->path,
-                           strerror(errno));
-        if (got == 0)
-            break;
-        done += (size_t)got;
-    }
-    return (ssize_t)done;
+    ssize_t got = io_read_at(journal->fd, into, n, offset);
+    if (got < 0)
+        return err_set(err, ERR_RUNTIME, "%s: cannot read: %s", journal->path,
+                       strerror(errno));
+    return got;
 }
 
 static int not_ours(const struct journal *journal, const char *why, struct err *err)

@@ -2,6 +2,7 @@
 #include "traj/index_cache.h"
 
 #include "util/alloc.h"
+#include "util/io.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -126,19 +127,6 @@ static bool may_be_trusted(int fd, const struct traj_file *file, uint64_t *bytes
            cache.st_uid == 0;
 }
 
-static bool read_all(int fd, void *out, size_t n, uint64_t offset)
-{
-    for (size_t done = 0; done < n;) {
-        ssize_t got = pread(fd, (char *)out + done, n - done, (off_t)(offset + done));
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return false;
-        done += (size_t)got;
-    }
-    return true;
-}
-
 /* The entries; their offsets must ascend within the file. */
 static bool read_entries(int fd, const struct cache_head *head, struct traj_file *file)
 {
@@ -148,7 +136,8 @@ static bool read_entries(int fd, const struct cache_head *head, struct traj_file
     for (uint64_t done = 0; done < head->n_frames;) {
         uint64_t left = head->n_frames - done;
         size_t n = left < ENTRIES_AT_ONCE ? (size_t)left : ENTRIES_AT_ONCE;
-        if (!read_all(fd, entries, n * sizeof *entries, offset))
+        if (io_read_at(fd, entries, n * sizeof *entries, offset) !=
+            (ssize_t)(n * sizeof *entries))
             return false;
         hash = hash_more(hash, entries, n * sizeof *entries);
         for (size_t i = 0; i < n; i++) {
@@ -171,7 +160,7 @@ static bool load_from(int fd, struct traj_file *file)
     struct cache_head head, wanted;
     uint64_t bytes;
     if (!may_be_trusted(fd, file, &bytes) || bytes < sizeof head ||
-        !read_all(fd, &head, sizeof head, 0))
+        io_read_at(fd, &head, sizeof head, 0) != sizeof head)
         return false;
     if (!make_head(file, &wanted))
         return false;
@@ -199,19 +188,6 @@ bool index_cache_load(struct traj_file *file)
     return loaded;
 }
 
-static bool write_all(int fd, const void *bytes, size_t n)
-{
-    for (size_t done = 0; done < n;) {
-        ssize_t put = write(fd, (const char *)bytes + done, n - done);
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put <= 0)
-            return false;
-        done += (size_t)put;
-    }
-    return true;
-}
-
 /* The entries, and in *hash what they come to. */
 static bool write_entries(int fd, const struct traj_file *file, uint64_t *hash)
 {
@@ -226,7 +202,8 @@ static bool write_entries(int fd, const struct traj_file *file, uint64_t *hash)
                                               frame->extra, frame->no_positions};
         }
         *hash = hash_more(*hash, entries, n * sizeof *entries);
-        if (!write_all(fd, entries, n * sizeof *entries))
+        uint64_t at = sizeof(struct cache_head) + done * sizeof *entries;
+        if (io_write_at(fd, entries, n * sizeof *entries, at) < 0)
             return false;
         done += n;
     }
@@ -240,9 +217,8 @@ static bool store_to(int fd, const struct traj_file *file)
         return false;
     head.n_atoms = file->n_atoms;
     head.n_frames = file->n_frames;
-    return lseek(fd, sizeof head, SEEK_SET) == sizeof head &&
-           write_entries(fd, file, &head.entries_hash) && lseek(fd, 0, SEEK_SET) == 0 &&
-           write_all(fd, &head, sizeof head);
+    return write_entries(fd, file, &head.entries_hash) &&
+           io_write_at(fd, &head, sizeof head, 0) == 0;
 }
 
 void index_cache_store(const struct traj_file *file)
