@@ -4,7 +4,6 @@
 #include "util/alloc.h"
 #include "util/io.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>

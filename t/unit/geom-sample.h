@@ -21,9 +21,12 @@ static inline void sample_scatter(struct balls *balls, struct dice *dice, size_t
 {
     sample_begin(balls, n);
     for (size_t i = 0; i < n; i++) {
-        double x = dice_between(dice, -half, half), y = dice_between(dice, -half, half);
-        balls_push(balls, x, y, dice_between(dice, -half, half),
-                   dice_log(dice, r_min, r_max));
+        /* One after the other: the order of arguments is the compiler's. */
+        double p[3], r;
+        for (int k = 0; k < 3; k++)
+            p[k] = dice_between(dice, -half, half);
+        r = dice_log(dice, r_min, r_max);
+        balls_push(balls, p[0], p[1], p[2], r);
     }
 }
 

@@ -159,10 +159,14 @@ static void hopeless_fit(void **state)
 static void add_box(struct test_body *b, size_t n, uint64_t seed)
 {
     struct dice dice = {seed};
-    for (size_t i = 0; i < n; i++)
-        body_add(b, dice_between(&dice, -9, 9), dice_between(&dice, -4, 4),
-                 dice_between(&dice, -4, 4),
-                 i % 3 ? dice_between(&dice, 1, 2) : dice_log(&dice, 1e-6, 0.3));
+    for (size_t i = 0; i < n; i++) {
+        static const double half[3] = {9, 4, 4};
+        double p[3], r;
+        for (int k = 0; k < 3; k++)
+            p[k] = dice_between(&dice, -half[k], half[k]);
+        r = i % 3 ? dice_between(&dice, 1, 2) : dice_log(&dice, 1e-6, 0.3);
+        body_add(b, p[0], p[1], p[2], r);
+    }
 }
 
 /* Is a point well inside a ball that is large enough for single precision? */

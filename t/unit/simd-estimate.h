@@ -25,7 +25,9 @@ struct harmonic {
     double walks, one[HARMONIC], two[HARMONIC][HARMONIC];
 };
 
-/* Points spread over the balls, up to 0.6 radii from their centres. */
+/* Points spread over the balls, up to 0.6 radii from their centres. Not in small ones:
+   what few walks that find them add there is far from normal. */
+#define HARMONIC_LEAST 0.01
 static inline void harmonic_begin(struct harmonic *h, const struct balls *balls,
                                   double launch_radius, uint64_t seed)
 {
@@ -33,6 +35,9 @@ static inline void harmonic_begin(struct harmonic *h, const struct balls *balls,
     memset(h, 0, sizeof *h);
     for (size_t k = 0; k < HARMONIC_POINTS; k++) {
         size_t i = (k * balls->n + balls->n / 2) / HARMONIC_POINTS;
+        for (size_t n = 0; n < balls->n && balls->r[i] < HARMONIC_LEAST * launch_radius;
+             n++)
+            i = (i + 1) % balls->n;
         double u[3], r = 0.6 * balls->r[i] * dice_between(&dice, 0, 1);
         dice_direction(&dice, u);
         h->at[k][0] = (balls->x[i] + r * u[0]) / launch_radius;
