@@ -202,6 +202,8 @@ src_libcore_la_SOURCES += \
 	src/traj/bod.c \
 	src/traj/bod_frames.c \
 	src/traj/bod_frames.h \
+	src/traj/bod_keywords.c \
+	src/traj/bod_keywords.h \
 	src/traj/bod_shapes.c \
 	src/traj/bod_shapes.h \
 	src/traj/box.c \
@@ -233,7 +235,9 @@ src_libcore_la_SOURCES += \
 	src/traj/h5_serve.c \
 	src/traj/imd.c \
 	src/traj/imd.h \
+	src/traj/imd_begin.c \
 	src/traj/imd_connect.c \
+	src/traj/imd_message.h \
 	src/traj/index_cache.c \
 	src/traj/index_cache.h \
 	src/traj/kept.c \
@@ -250,6 +254,8 @@ src_libcore_la_SOURCES += \
 	src/traj/prmtop.h \
 	src/traj/prmtop_atoms.c \
 	src/traj/psf.c \
+	src/traj/scan.c \
+	src/traj/scan.h \
 	src/traj/source.c \
 	src/traj/source.h \
 	src/traj/stream.c \

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "traj/box.h"
 #include "traj/format.h"
+#include "traj/scan.h"
 #include "traj/text.h"
 #include "util/parse.h"
 
@@ -240,27 +241,14 @@ static int scan_frame(struct traj_file *file, struct line_reader *lines,
 
 static int gro_next(struct traj_file *file, struct err *err)
 {
-    struct line_reader *lines = traj_file_lines(file, err);
-    if (!lines)
-        return -1;
-    int more = scan_frame(file, lines, err);
-    file->next_offset = lines->offset;
-    return more;
+    return scan_next_lines(file, scan_frame, err);
 }
 
 static int gro_index(struct traj_file *file, const enum length_unit *unit,
                      struct err *err)
 {
     (void)unit;
-    struct line_reader lines;
-    if (line_reader_init(&lines, &file->source, 0, err))
-        return -1;
-    int more;
-    do
-        more = scan_frame(file, &lines, err);
-    while (more > 0);
-    line_reader_fini(&lines);
-    return more;
+    return scan_index_lines(file, scan_frame, err);
 }
 
 /* Three numbers in nm, or nm/ps, from a column on. Velocities have a digit more behind

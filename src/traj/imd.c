@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "traj/imd.h"
+#include "traj/imd_message.h"
 
 #include "traj/box.h"
 #include "traj/bytes.h"
 #include "traj/stream.h"
 #include "traj/vectors.h"
-#include "util/alloc.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -14,13 +13,7 @@
 #include <string.h>
 #include <strings.h>
 
-/* Messages are a header, type and length as big-endian int32, and a body of 4-byte
-   floats and integers in the byte order of the server, which the version in its
-   handshake tells. `length` counts atoms, or says 1. Positions are in A, and there are
-   only those of the atoms that the simulation shows. */
 enum {
-    HEADER_BYTES = 8,
-    SESSION_BYTES = 7,
     ENERGY_BYTES = 40, /* the step and nine floats */
     TIME_BYTES = 24,   /* step size and time as doubles, the step as int64 */
     BOX_BYTES = 36,    /* three vectors */
@@ -29,49 +22,6 @@ enum {
     /* No simulation shows more; keeps the sums below from wrapping around. */
     ATOMS_MAX = 300000000,
 };
-
-struct imd {
-    bool big_endian;
-    int version;
-    /* Version 3, as announced. Of version 2, positions only. */
-    bool has[IMD_WAIT + 1];
-};
-
-struct imd_message {
-    int32_t type, length;
-    uint64_t body_bytes;
-};
-
-static const char *type_name(int32_t type)
-{
-    static const char *const names[] = {
-        "DISCONNECT", "ENERGIES", "FCOORDS",    "GO",      "HANDSHAKE",   "KILL",
-        "MDCOMM",     "PAUSE",    "TRATE",      "IOERROR", "SESSIONINFO", "RESUME",
-        "TIME",       "BOX",      "VELOCITIES", "FORCES",  "WAIT"};
-    return type >= 0 && type <= IMD_WAIT ? names[type] : "unknown";
-}
-
-/* The header at `offset`. 1, 0 at the end of the connection, -1 on error. */
-static int load_header(const struct source *source, uint64_t offset,
-                       struct imd_message *message, struct err *err)
-{
-    size_t n;
-    *message = (struct imd_message){0};
-    const unsigned char *bytes =
-        source_window_at(NULL, source, offset, HEADER_BYTES, &n, err);
-    if (!bytes)
-        return -1;
-    if (n == 0)
-        return 0;
-    if (n < HEADER_BYTES)
-        return err_set(err, ERR_INPUT,
-                       "%s: the connection ended at byte offset %" PRIu64
-                       ", in the header of a message",
-                       source->path, offset + n);
-    *message =
-        (struct imd_message){load_i32(bytes, true), load_i32(bytes + 4, true), 0};
-    return 1;
-}
 
 /* The size of a body, by the type; -1 for what has no place in a stream of frames. */
 static int judge(const struct traj_file *file, uint64_t offset,
@@ -108,101 +58,17 @@ static int judge(const struct traj_file *file, uint64_t offset,
         return traj_file_error(file, file->n_frames, offset, err,
                                "a message of type %" PRId32
                                " (%s) is not expected here",
-                               message->type, type_name(message->type));
+                               message->type, imd_type_name(message->type));
     }
     if (!wrong)
         return 0;
     return traj_file_error(file, file->n_frames, offset, err,
                            "%s of length %" PRId32 ": %zu expected",
-                           type_name(message->type), length,
+                           imd_type_name(message->type), length,
                            message->type == IMD_ENERGIES || message->type == IMD_TIME ||
                                    message->type == IMD_BOX
                                ? 1
                                : file->n_atoms);
-}
-
-static int expect(const struct traj_file *file, uint64_t offset, enum imd_type type,
-                  struct imd_message *message, struct err *err)
-{
-    int more = load_header(&file->source, offset, message, err);
-    if (more < 0)
-        return -1;
-    if (more == 0)
-        return err_set(err, ERR_INPUT,
-                       "%s: the server closed the connection before its %s",
-                       file->source.path, type_name((int32_t)type));
-    if (message->type == (int32_t)type)
-        return 0;
-    return err_set(err, ERR_INPUT,
-                   "%s: not an IMD server: %s expected, type %" PRId32 " came",
-                   file->source.path, type_name((int32_t)type), message->type);
-}
-
-/* What a server of version 3 says that it will send. */
-static int read_session(struct traj_file *file, struct imd *imd, uint64_t offset,
-                        struct err *err)
-{
-    static const enum imd_type order[] = {IMD_TIME,        IMD_ENERGIES,   IMD_BOX,
-                                          IMD_COORDINATES, IMD_VELOCITIES, IMD_FORCES};
-    /* The fifth says whether positions are wrapped into the box. */
-    static const int place[] = {0, 1, 2, 3, 5, 6};
-    unsigned char bytes[SESSION_BYTES];
-    struct imd_message message;
-    if (expect(file, offset, IMD_SESSION_INFO, &message, err))
-        return -1;
-    if (message.length != SESSION_BYTES)
-        return err_set(err, ERR_INPUT,
-                       "%s: session information of %" PRId32 " bytes, %d expected",
-                       file->source.path, message.length, SESSION_BYTES);
-    if (source_read(&file->source, offset + HEADER_BYTES, bytes, sizeof bytes, err))
-        return -1;
-    for (size_t i = 0; i < sizeof order / sizeof order[0]; i++)
-        imd->has[order[i]] = bytes[place[i]] != 0;
-    file->next_offset = offset + HEADER_BYTES + SESSION_BYTES;
-    if (imd->has[IMD_COORDINATES])
-        return 0;
-    return err_set(err, ERR_INPUT, "%s: the server sends no positions",
-                   file->source.path);
-}
-
-/* The handshake: the version shows the order of the bytes. */
-static int shake_hands(struct traj_file *file, struct imd *imd, struct err *err)
-{
-    struct imd_message message;
-    if (expect(file, 0, IMD_HANDSHAKE, &message, err))
-        return -1;
-    uint32_t big = (uint32_t)message.length, little = __builtin_bswap32(big);
-    imd->big_endian = big == 2 || big == 3;
-    imd->version = (int)(imd->big_endian ? big : little);
-    if (imd->version != 2 && imd->version != 3)
-        return err_set(
-            err, ERR_INPUT,
-            "%s: version 2 or 3 of IMD expected, the handshake says 0x%08" PRIx32,
-            file->source.path, big);
-    file->next_offset = HEADER_BYTES;
-    if (imd->version == 3)
-        return read_session(file, imd, HEADER_BYTES, err);
-    imd->has[IMD_COORDINATES] = true;
-    return 0;
-}
-
-static int imd_begin(struct traj_file *file, const enum length_unit *unit,
-                     struct err *err)
-{
-    (void)unit;
-    struct imd_url url;
-    struct imd *imd = alloc_zeroed(1, sizeof *imd, "a connection", err);
-    if (!imd)
-        return -1;
-    file->state = imd;
-    if (imd_url_parse(&url, file->source.path, err))
-        return -1;
-    file->source.stream->patience = url.patience_s;
-    if (shake_hands(file, imd, err) || imd_send(&file->source, IMD_GO, 0, err))
-        return -1;
-    /* DISCONNECT, of length 0, is all zeros. */
-    file->source.stream->farewell_bytes = HEADER_BYTES;
-    return url.rate ? imd_send(&file->source, IMD_TRATE, url.rate, err) : 0;
 }
 
 /* The message at `offset`, all of it. 1, 0 where the server has ended, -1 on error. A
@@ -216,22 +82,23 @@ static int next_message(const struct traj_file *file, uint64_t offset,
     int more = source_has(&file->source, offset, 1, err);
     stream->patience = patience_s;
     if (more > 0)
-        more = load_header(&file->source, offset, message, err);
+        more = imd_load_header(&file->source, offset, message, err);
     if (more <= 0)
         return more < 0 ? err_prefix(err, "frame %zu", file->n_frames) : 0;
     if (message->type == IMD_DISCONNECT || message->type == IMD_KILL)
         return 0;
     if (judge(file, offset, message, err))
         return -1;
-    more = source_has(&file->source, offset + HEADER_BYTES, message->body_bytes, err);
+    more =
+        source_has(&file->source, offset + IMD_HEADER_BYTES, message->body_bytes, err);
     if (more < 0)
         return err_prefix(err, "frame %zu", file->n_frames);
     if (more == 0)
         return traj_file_error(file, file->n_frames, offset, err,
                                "%s takes %" PRIu64
                                " bytes, the connection ended after %" PRIu64,
-                               type_name(message->type), message->body_bytes,
-                               source_left(&file->source, offset + HEADER_BYTES));
+                               imd_type_name(message->type), message->body_bytes,
+                               source_left(&file->source, offset + IMD_HEADER_BYTES));
     return 1;
 }
 
@@ -260,9 +127,9 @@ static int note(const struct traj_file *file, uint64_t offset, int32_t type,
         seen[type] = true;
         return 0;
     }
-    return traj_file_error(file, file->n_frames, offset, err, "%s %s", type_name(type),
-                           imd->has[type] ? "comes twice in one frame"
-                                          : "was not announced");
+    return traj_file_error(
+        file, file->n_frames, offset, err, "%s %s", imd_type_name(type),
+        imd->has[type] ? "comes twice in one frame" : "was not announced");
 }
 
 static bool is_complete(const struct imd *imd, const bool seen[IMD_WAIT + 1])
@@ -298,8 +165,8 @@ static int imd_next(struct traj_file *file, struct err *err)
         if (message.type == IMD_COORDINATES)
             file->n_atoms = (size_t)message.length;
         if (message.type == IMD_TIME)
-            time_ps = read_time(file, at + HEADER_BYTES);
-        at += HEADER_BYTES + message.body_bytes;
+            time_ps = read_time(file, at + IMD_HEADER_BYTES);
+        at += IMD_HEADER_BYTES + message.body_bytes;
     }
     file->next_offset = at;
     return traj_file_add(file, begin, time_ps, at - begin, err) ? -1 : 1;
@@ -370,11 +237,12 @@ static int imd_read(const struct traj_file *file, size_t frame,
     uint64_t end = entry->offset + entry->extra;
     for (uint64_t at = entry->offset; at < end;) {
         struct imd_message message;
-        if (load_header(&file->source, at, &message, err) < 0 ||
+        if (imd_load_header(&file->source, at, &message, err) < 0 ||
             judge(file, at, &message, err) ||
-            read_body(file, &message, at + HEADER_BYTES, scratch, pick, out, info, err))
+            read_body(file, &message, at + IMD_HEADER_BYTES, scratch, pick, out, info,
+                      err))
             return err_prefix(err, "frame %zu", frame);
-        at += HEADER_BYTES + message.body_bytes;
+        at += IMD_HEADER_BYTES + message.body_bytes;
     }
     return 0;
 }

@@ -2,6 +2,7 @@
 #include "traj/box.h"
 #include "traj/bytes.h"
 #include "traj/format.h"
+#include "traj/scan.h"
 #include "traj/vectors.h"
 
 #include <inttypes.h>
@@ -116,15 +117,7 @@ static int parse_header(const struct traj_file *file, size_t frame, uint64_t off
             header->at[i] = header->frame_bytes;
             header->frame_bytes += (uint64_t)size[i];
         }
-    int whole = source_has(&file->source, offset, header->frame_bytes, err);
-    if (whole < 0)
-        return err_prefix(err, "frame %zu", frame);
-    if (!whole)
-        return traj_file_error(file, frame, offset, err,
-                               "the frame takes %" PRIu64 " bytes, the file ends after "
-                               "%" PRIu64,
-                               header->frame_bytes, source_left(&file->source, offset));
-    return 0;
+    return scan_check_whole(file, frame, offset, header->frame_bytes, err);
 }
 
 /* 1, 0 at the end of the file, -1 on error. */
@@ -152,35 +145,22 @@ static int add_frame(struct traj_file *file, struct source_window *window,
     int more = load_header(file, frame, offset, window, &header, err);
     if (more <= 0)
         return more;
-    if (frame == 0)
-        file->n_atoms = header.n_atoms;
-    if (header.n_atoms != file->n_atoms)
-        return traj_file_error(file, frame, offset, err,
-                               "this frame has %zu atoms, the first one %zu",
-                               header.n_atoms, file->n_atoms);
-    if (traj_file_add(file, offset, header.time_ps, header.frame_bytes, err))
-        return -1;
-    file->frames[frame].no_positions = !header.at[PART_POSITIONS];
-    file->next_offset += header.frame_bytes;
-    return 1;
+    more = scan_add(file, header.n_atoms, header.time_ps, header.frame_bytes, err);
+    if (more > 0)
+        file->frames[frame].no_positions = !header.at[PART_POSITIONS];
+    return more;
 }
 
 static int trr_next(struct traj_file *file, struct err *err)
 {
-    struct source_window window = {0};
-    return add_frame(file, &window, err);
+    return scan_next(file, add_frame, err);
 }
 
 static int trr_index(struct traj_file *file, const enum length_unit *unit,
                      struct err *err)
 {
     (void)unit;
-    struct source_window window = {0};
-    int more;
-    do
-        more = add_frame(file, &window, err);
-    while (more > 0);
-    return more;
+    return scan_index(file, add_frame, err);
 }
 
 static int read_box(const struct traj_file *file, uint64_t offset,

@@ -2,6 +2,7 @@
 #include "traj/box.h"
 #include "traj/bytes.h"
 #include "traj/format.h"
+#include "traj/scan.h"
 #include "traj/xtc_coords.h"
 
 #include <inttypes.h>
@@ -121,15 +122,7 @@ static int parse_header(const struct traj_file *file, size_t frame, uint64_t off
         return -1;
     header->frame_bytes =
         header->header_bytes + ((header->data_bytes + 3) & ~(uint64_t)3);
-    int whole = source_has(&file->source, offset, header->frame_bytes, err);
-    if (whole < 0)
-        return err_prefix(err, "frame %zu", frame);
-    if (!whole)
-        return traj_file_error(file, frame, offset, err,
-                               "the frame takes %" PRIu64 " bytes, the file ends after "
-                               "%" PRIu64,
-                               header->frame_bytes, source_left(&file->source, offset));
-    return 0;
+    return scan_check_whole(file, frame, offset, header->frame_bytes, err);
 }
 
 /* Adds the frame at file->next_offset. 1, 0 at the end of the file, -1 on error. */
@@ -149,32 +142,19 @@ static int add_frame(struct traj_file *file, struct source_window *window,
     double time_ps = n < SHORT_HEADER_BYTES ? NAN : load_f32(bytes + AT_TIME, true);
     if (parse_header(file, frame, offset, bytes, n, &header, err))
         return -1;
-    if (frame == 0)
-        file->n_atoms = header.n_atoms;
-    if (header.n_atoms != file->n_atoms)
-        return traj_file_error(file, frame, offset, err,
-                               "this frame has %zu atoms, the first one %zu",
-                               header.n_atoms, file->n_atoms);
-    file->next_offset += header.frame_bytes;
-    return traj_file_add(file, offset, time_ps, header.frame_bytes, err) ? -1 : 1;
+    return scan_add(file, header.n_atoms, time_ps, header.frame_bytes, err);
 }
 
 static int xtc_next(struct traj_file *file, struct err *err)
 {
-    struct source_window window = {0};
-    return add_frame(file, &window, err);
+    return scan_next(file, add_frame, err);
 }
 
 static int xtc_index(struct traj_file *file, const enum length_unit *unit,
                      struct err *err)
 {
     (void)unit;
-    struct source_window window = {0};
-    int more;
-    do
-        more = add_frame(file, &window, err);
-    while (more > 0);
-    return more;
+    return scan_index(file, add_frame, err);
 }
 
 /* Few atoms are kept as floats in nm. */

@@ -4,6 +4,7 @@
 #include "mol/elements.h"
 #include "traj/box.h"
 #include "traj/format.h"
+#include "traj/scan.h"
 #include "traj/text.h"
 #include "util/alloc.h"
 #include "util/parse.h"
@@ -170,26 +171,15 @@ static int xyz_begin(struct traj_file *file, const enum length_unit *unit,
 
 static int xyz_next(struct traj_file *file, struct err *err)
 {
-    struct line_reader *lines = traj_file_lines(file, err);
-    if (!lines)
-        return -1;
-    int more = scan_frame(file, lines, err);
-    file->next_offset = lines->offset;
+    int more = scan_next_lines(file, scan_frame, err);
     return more < 0 ? err_prefix(err, "frame %zu", file->n_frames) : more;
 }
 
 static int xyz_index(struct traj_file *file, const enum length_unit *unit,
                      struct err *err)
 {
-    struct line_reader lines;
     (void)unit;
-    if (line_reader_init(&lines, &file->source, 0, err))
-        return -1;
-    int more;
-    do
-        more = scan_frame(file, &lines, err);
-    while (more > 0);
-    line_reader_fini(&lines);
+    int more = scan_index_lines(file, scan_frame, err);
     return more < 0 ? err_prefix(err, "frame %zu", file->n_frames) : 0;
 }
 
