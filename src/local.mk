@@ -200,6 +200,7 @@ src_libcore_la_SOURCES += \
 src_libcore_la_SOURCES += \
 	src/traj/amber.c \
 	src/traj/bod.c \
+	src/traj/bod_beside.c \
 	src/traj/bod_frames.c \
 	src/traj/bod_frames.h \
 	src/traj/bod_keywords.c \

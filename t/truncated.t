@@ -54,6 +54,19 @@ refused 3 "cut.pdb.gz: .*truncated at byte offset 5000 of the gzip stream" \
     "a cut compressed topology" run cut.pdb.gz "$SRC/examples/kunitz.xtc" \
     --allow-truncated -q
 
+# The frames that a bod file names.
+printf '2\n\nA 1.0 2.0 3.0\nA 4.0 5.0 6.0\n' >two.xyz
+{ cat two.xyz && printf '2\n\nA 1.5 2.0 3.0\nB 4.0\n'; } >named.xyz
+printf 'A 1.5\nB 2\n' >named.radii
+echo 'TRAJECTORY named.xyz named.radii' >named.bod
+refused 3 "named.bod: frame 1: named.xyz: line 8 at byte offset" \
+    "a cut TRAJECTORY" convert named.bod -q -o none.npz
+run_fw convert named.bod --allow-truncated -q -o named.npz
+exits 0 "... of which --allow-truncated keeps the first frame"
+like err "warning: 1 frame kept of a damaged file: named.bod: frame 1" "... and says so"
+run_fw info named.bod
+like out '^  atoms +2' "... without the atoms of the damaged one"
+
 # Text that ends within a number still has its numbers, but they are not the frame's.
 cut_back() {
     head -c -"$2" "$1" >"$3"

@@ -142,7 +142,8 @@ static int bod_index(struct traj_file *file, const enum length_unit *unit,
     for (size_t i = 0; i < n; i++)
         if (traj_file_add(file, 0, NAN, 0, err))
             return -1;
-    return 0;
+    const char *damage = body->frames ? bod_frames_damage(body->frames) : NULL;
+    return damage ? err_set(err, ERR_INPUT, "%s: %s", file->source.path, damage) : 0;
 }
 
 static void bod_release(void *state)

@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { ATOM_WORDS = 4, ATOM_LINE_BYTES_MIN = sizeof "A 0 0 0" - 1 };
 
@@ -36,35 +35,10 @@ struct bod_frames {
     size_t n_seen, seen_capacity;
     uint32_t *heads; /* of each place, + 1 */
     size_t n_places, heads_capacity;
+    char *damage; /* the error behind the last good frame, or NULL */
     /* The atoms, by place and then label: those of place i are first[i] on. */
     uint32_t *first, *atom_label;
 };
-
-/* "FOLDER OF THE BOD FILE/name", or the name itself. NULL without memory. */
-static char *beside(const struct source *bod, const char *name)
-{
-    const char *slash = strrchr(bod->path, '/');
-    char *path = NULL;
-    if (name[0] == '/' || !slash)
-        return strdup(name);
-    if (asprintf(&path, "%.*s/%s", (int)(slash - bod->path), bod->path, name) < 0)
-        return NULL;
-    if (access(path, F_OK) == 0 || access(name, F_OK) != 0)
-        return path;
-    free(path);
-    return strdup(name);
-}
-
-int bod_open_beside(struct source *source, const struct source *bod, const char *name,
-                    struct err *err)
-{
-    char *path = beside(bod, name);
-    if (!path)
-        return err_memory(err, strlen(name), "a file name");
-    int rc = source_open(source, path, err);
-    free(path);
-    return rc;
-}
 
 static int compare_labels(const void *a, const void *b)
 {
@@ -281,18 +255,33 @@ static int number_atoms(struct bod_frames *frames, struct err *err)
     return 0;
 }
 
-static int scan_frames(struct bod_frames *frames, struct err *err)
+/* The frames up to number `most`. 0 or -1. */
+static int scan_some(struct bod_frames *frames, size_t most, struct err *err)
 {
     struct line_reader lines;
+    frames->n_frames = frames->n_seen = frames->n_places = 0;
     if (line_reader_init(&lines, &frames->source, 0, err))
         return -1;
-    int more;
-    do
+    int more = 1;
+    while (more > 0 && frames->n_frames < most)
         more = scan_frame(frames, &lines, err);
-    while (more > 0);
     line_reader_fini(&lines);
-    if (more < 0)
-        return err_prefix(err, "frame %zu", frames->n_frames);
+    return more < 0 ? err_prefix(err, "frame %zu", frames->n_frames) : 0;
+}
+
+/* Where the file is damaged behind some frames, those are scanned once more: what of
+   the damaged one has been seen is no atom. */
+static int scan_frames(struct bod_frames *frames, struct err *err)
+{
+    struct err why = {0};
+    if (scan_some(frames, SIZE_MAX, &why)) {
+        source_say_cut(&frames->source, &why);
+        if (why.code != ERR_INPUT || frames->n_frames == 0)
+            return err_set(err, why.code, "%s", why.text);
+        frames->damage = alloc_string(why.text, err);
+        if (!frames->damage || scan_some(frames, frames->n_frames, err))
+            return -1;
+    }
     if (frames->n_frames == 0)
         return err_set(err, ERR_INPUT, "%s: no frames in this file",
                        frames->source.path);
@@ -307,7 +296,8 @@ struct bod_frames *bod_frames_open(const struct source *bod, const char *xyz,
         return NULL;
     frames->source.fd = -1;
     if (read_radii(frames, bod, radii, err) ||
-        bod_open_beside(&frames->source, bod, xyz, err) || scan_frames(frames, err)) {
+        bod_open_beside_cut(&frames->source, bod, xyz, err) ||
+        scan_frames(frames, err)) {
         bod_frames_close(frames);
         return NULL;
     }
@@ -319,6 +309,7 @@ void bod_frames_close(struct bod_frames *frames)
     if (!frames)
         return;
     source_close(&frames->source);
+    free(frames->damage);
     free(frames->labels);
     free(frames->offsets);
     free(frames->seen);
@@ -336,6 +327,11 @@ size_t bod_frames_n_atoms(const struct bod_frames *frames)
 size_t bod_frames_n_frames(const struct bod_frames *frames)
 {
     return frames->n_frames;
+}
+
+const char *bod_frames_damage(const struct bod_frames *frames)
+{
+    return frames->damage;
 }
 
 const char *bod_frames_label(const struct bod_frames *frames, size_t atom)

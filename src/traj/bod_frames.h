@@ -16,14 +16,20 @@ struct bod_frames;
    working directory. */
 int bod_open_beside(struct source *source, const struct source *bod, const char *name,
                     struct err *err);
+int bod_open_beside_cut(struct source *source, const struct source *bod,
+                        const char *name, struct err *err); /* as source_open_cut */
 
-/* Opens and scans both files. */
+/* Opens and scans both files. Of one that is damaged behind some frames these are kept.
+ */
 struct bod_frames *bod_frames_open(const struct source *bod, const char *xyz,
                                    const char *radii, struct err *err);
 void bod_frames_close(struct bod_frames *frames);
 
 size_t bod_frames_n_atoms(const struct bod_frames *frames);
 size_t bod_frames_n_frames(const struct bod_frames *frames);
+
+/* What is wrong behind the last frame, or NULL. */
+const char *bod_frames_damage(const struct bod_frames *frames);
 
 /* Of an atom; the radius in the unit of the file. */
 const char *bod_frames_label(const struct bod_frames *frames, size_t atom);
