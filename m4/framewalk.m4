@@ -57,7 +57,7 @@ AC_DEFUN([FW_ENABLE_SANITIZER], [
         FW_CFLAGS="$FW_CFLAGS -fsanitize=$fw_sanitizer -fno-sanitize-recover=all"
         dnl gcc 12 takes the checks for null pointers that it has put in itself for calls
         dnl with null pointers.
-        FW_CFLAGS="$FW_CFLAGS -Wno-format-truncation"
+        FW_TRY_FLAG([-Wno-format-truncation])
         FW_CFLAGS="$FW_CFLAGS -fno-omit-frame-pointer"])
 ])
 

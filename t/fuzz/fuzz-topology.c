@@ -52,8 +52,8 @@ static void use_frames(struct atoms *atoms, const char *path, const char *format
 size_t fuzz_seed(size_t i, uint8_t into[FUZZ_SEED_BYTES])
 {
     static const char *const more[] = {
-        "1x\n2\n    1ALA     CA    1   1.150  -0.225   0.312\n"
-        "    2SOL     OW    2   1.150  -0.225   0.312\n  3 4 5\n",
+        ("1x\n2\n    1ALA     CA    1   1.150  -0.225   0.312\n"
+         "    2SOL     OW    2   1.150  -0.225   0.312\n  3 4 5\n"),
         "6SPHERE 1 2 3 4\ns -1.5 2e1 .5 1\nhunits 2 nm\ntemp 20 C\nmass 1 kDa\n",
         "72\nx\nC 1 2 3\n8 4 5 6\n",
     };
