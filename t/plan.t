@@ -104,6 +104,32 @@ refused 1 "needs [0-9]* bytes" "--memory that is too little, with the need" \
 refused 2 "contradicts" "a strategy against explicit counts" plan body.pdb \
     --strategy serial --workers 2
 
+# Costs that go by the kind of body. ratio KEY FILE FILE: of what plan --json says.
+ratio() {
+    awk -v a="$(get "$1" "$2")" -v b="$(get "$1" "$3")" 'BEGIN { printf "%.1f", a / b }'
+}
+for n in 20 200; do
+    awk -v n=$n 'BEGIN { for (i = 0; i < n; i++) {
+        x = 3 * (i % 5); y = 3 * int(i / 5 % 5); z = 3 * int(i / 25)
+        print "SPHERE", x, y, z, 1.5 >"balls.bod"
+        print "CUBE", x, y, z, 2 >"cubes.bod" } }'
+    for body in balls cubes; do
+        run_fw plan $body.bod --json
+        cp out "$body$n.json"
+    done
+    run_fw plan balls.bod --analysis stokes --json
+    cp out "stokes$n.json"
+done
+at_least() {
+    awk -v a="$1" -v b="$2" 'BEGIN { exit !(a >= b) }'
+}
+more=$(ratio frame_seconds stokes20.json stokes200.json)
+check "few balls are fitted in double precision" at_least "$more" 1.8
+more=$(ratio frame_seconds cubes200.json balls200.json)
+check "walks about boxes take longer" at_least "$more" 1.8
+more=$(ratio worker_bytes cubes200.json balls200.json)
+check "... and more memory" at_least "$more" 1.2
+
 # The environment of a batch job.
 SLURM_CPUS_PER_TASK=1 run_fw plan models.pdb -v
 like out 'cores of the job +1 +SLURM_CPUS_PER_TASK' "a variable is a fact"
