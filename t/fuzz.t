@@ -1,13 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Everything that reads files, given small valid inputs and the same with changes at
-# random. Half a second for each target, a minute with EXPENSIVE=1; `make fuzz` searches
+# random. Five seconds for each target, a minute with EXPENSIVE=1; `make fuzz` searches
 # in earnest.
 # shellcheck source=t/lib/tap.sh
 . "$(dirname "$0")/lib/tap.sh"
 
 build=${FW_BUILDDIR:-$(dirname "$FW")}
-seconds=0.5
+seconds=5
 [ -z "$EXPENSIVE" ] || seconds=60
 [ -x "$build/t/fuzz/try-config" ] || skip_all "t/fuzz/try-config is not built"
 

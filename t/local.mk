@@ -100,6 +100,7 @@ unit_programs = \
 	t/unit/util-spill
 
 program_tests = \
+	t/fuzz.t \
 	t/resume.t \
 	t/resume-stream.t \
 	t/faults.t \
@@ -118,7 +119,6 @@ program_tests = \
 	t/convert.t \
 	t/formats.t \
 	t/frames.t \
-	t/fuzz.t \
 	t/helpers.t \
 	t/imd.t \
 	t/info.t \

@@ -201,7 +201,6 @@ int command_bench(int argc, char **argv)
         status = 128 + (int)signals_stop;
     inputs_close(&session->inputs);
     run_options_fini(&session->options.run);
-    free(session->csv);
     free(session);
     return status;
 }

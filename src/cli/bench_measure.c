@@ -4,6 +4,7 @@
 #include "cli/signals.h"
 #include "out/writer.h"
 #include "util/clock.h"
+#include "util/hash.h"
 
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
@@ -70,28 +71,31 @@ static double reduce_seconds(const struct results *results)
     return clock_seconds() - begun + 0 * sum;
 }
 
-/* The CSV of a run: kept of the first one, compared with that of the others. */
+static ssize_t add_to_print(void *cookie, const char *text, size_t bytes)
+{
+    struct bench_print *print = cookie;
+    print->hash = hash_bytes(text, bytes, print->hash);
+    print->bytes += bytes;
+    return (ssize_t)bytes;
+}
+
+/* The CSV of a run, not kept: what it comes to is that of the first one, or not. */
 static int check_bits(struct bench_session *s, struct bench_layout *layout,
                       const struct results *results, double *seconds, struct err *err)
 {
-    char *text = NULL;
-    size_t bytes = 0;
+    struct bench_print print = {0};
     double begun = clock_seconds();
-    FILE *stream = open_memstream(&text, &bytes);
+    FILE *stream =
+        fopencookie(&print, "w", (cookie_io_functions_t){.write = add_to_print});
     int status = stream ? csv_write(results, stream, err)
                         : err_set(err, ERR_RUNTIME, "out of memory for the results");
     if (stream && fclose(stream) != 0 && status == 0)
         status = err_set(err, ERR_RUNTIME, "out of memory for the results");
     *seconds = clock_seconds() - begun;
-    if (status == 0 && s->csv)
-        layout->same =
-            layout->same && bytes == s->csv_bytes && memcmp(text, s->csv, bytes) == 0;
-    if (status == 0 && !s->csv) {
-        s->csv = text;
-        s->csv_bytes = bytes;
-        return 0;
-    }
-    free(text);
+    if (s->first.bytes == 0)
+        s->first = print;
+    layout->same =
+        layout->same && print.bytes == s->first.bytes && print.hash == s->first.hash;
     return status;
 }
 

@@ -10,6 +10,11 @@ struct bench_options {
     uint64_t repeats;
 };
 
+/* Of a run's results as CSV, of which there are many for many frames. */
+struct bench_print {
+    uint64_t hash, bytes;
+};
+
 /* Everything a bench owns. */
 struct bench_session {
     struct bench_options options;
@@ -18,8 +23,7 @@ struct bench_session {
     struct job job;
     struct planning planning;
     struct bench bench;
-    char *csv; /* the results of the first run */
-    size_t csv_bytes;
+    struct bench_print first; /* of the results of the first run */
     double stages[BENCH_LAYOUTS_MAX][BENCH_REPEATS_MAX][BENCH_STAGES];
     double begun;
 };

@@ -127,7 +127,7 @@ static struct workload_part part_of(struct cost_part part, double rate)
 }
 
 /* Bytes a frame costs the parent. */
-static const uint64_t BYTES_PER_FRAME = 1024, BYTES_FIXED = 7 << 20;
+static const uint64_t BYTES_PER_FRAME = 128, BYTES_FIXED = 6 << 20;
 
 /* Predictions of memory are to be kept: what is measured scatters by so much. */
 static const double BYTES_MARGIN = 1.03;
@@ -179,8 +179,8 @@ struct workload job_workload(const struct job *job, const struct inputs *in,
     struct hydro_cost cost = cost_of(job, n_balls, in->half != NULL, frames);
     size_t all_atoms = in->topology.atoms.n;
     uint64_t own = cost.worker_bytes +
-                   run_slot_bytes(in->selection.n, 128, in->stream) + 16 * all_atoms +
-                   (in->unwrap ? 24 * in->unwrap->n_read : 0) +
+                   run_slot_bytes(in->selection.n, 128, in->stream, frames) +
+                   16 * all_atoms + (in->unwrap ? 24 * in->unwrap->n_read : 0) +
                    (in->updating ? WORDS_PER_ATOM * all_atoms : 0);
     return (struct workload){
         .frames = frames,

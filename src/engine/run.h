@@ -106,8 +106,10 @@ struct run_result {
     struct err journal_err; /* a journal that could not be written stops the run too */
 };
 
-/* Bytes of shared memory for each worker; of a stream, with its part of the ring. */
-size_t run_slot_bytes(size_t n_atoms, size_t width, bool stream);
+/* Bytes of shared memory that each worker of a run of so many frames comes to use; of a
+   stream, with its part of the ring. What it shares with helpers counts once: they come
+   at the end. */
+size_t run_slot_bytes(size_t n_atoms, size_t width, bool stream, size_t n_frames);
 
 /* Runs the job. 0 also when frames failed or were not run: the rows tell. -1 when
    nothing could be run at all. Failures are not kept in the journal: whoever goes on

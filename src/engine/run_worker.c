@@ -70,11 +70,14 @@ unsigned run_slots_each(size_t slot_bytes)
     return slot_bytes <= SLOT_SMALL_BYTES ? POOL_SLOTS_MAX : POOL_SLOTS_MIN;
 }
 
-size_t run_slot_bytes(size_t n_atoms, size_t width, bool stream)
+size_t run_slot_bytes(size_t n_atoms, size_t width, bool stream, size_t n_frames)
 {
-    size_t bytes = run_one_slot_bytes(n_atoms, width);
+    size_t bytes = run_one_slot_bytes(n_atoms, width), own = run_slots_each(bytes);
+    if (n_frames < own)
+        own = n_frames;
     /* Two slots of the ring for each worker, and two more in all. */
-    return (run_slots_each(bytes) + (stream ? 4 : 0)) * bytes;
+    return own * data_bytes(n_atoms, width) + share_bytes(&share_shape) +
+           (stream ? 4 * bytes : 0);
 }
 
 void run_worker_end(void *context, void *state)
