@@ -261,4 +261,18 @@ used=$(cpu_ms "$@")
 [ "${used%.*}" -lt $((${least%.*} + 70)) ]
 ok $? "... and 50 ms of a stream" || diag "$used ms, $least without a sample"
 
+# What other jobs have taught must not keep this one from learning.
+XDG_CACHE_HOME=$PWD/mistaught
+export XDG_CACHE_HOME
+mkdir -p mistaught/framewalk
+# shellcheck disable=SC2086
+"$FW" plan $KUNITZ >out 2>err
+for file in mistaught/framewalk/rates-*; do
+    printf 'read 1\nbuild 4.47\nwalks 0.33\nsamples 1\nstokes 1\n' >"$file"
+done
+# shellcheck disable=SC2086
+"$FW" plan $KUNITZ >out 2>err
+is "$(grep -h '^build 4.47' mistaught/framewalk/rates-*)" "" \
+    "rates by which no sample fits are forgotten" || diag_file out
+
 done_testing

@@ -132,8 +132,9 @@ static const uint64_t BYTES_PER_FRAME = 128, BYTES_FIXED = 6 << 20;
 /* Predictions of memory are to be kept: what is measured scatters by so much. */
 static const double BYTES_MARGIN = 1.03;
 
-/* A run's beginning and end: the first worker, files; and for each ball. */
-static const double RUN_SECONDS = 6e-3, RUN_PER_BALL = 4e-7;
+/* A run's beginning and end: the first worker, files; for each ball, and for each row
+   of an output. */
+static const double RUN_SECONDS = 6e-3, RUN_PER_BALL = 4e-7, RUN_PER_ROW = 1.1e-4;
 
 /* Decoding one atom of one frame, in seconds: numbers that are text, packed, plain. */
 static double decode_seconds(const struct inputs *in)
@@ -197,6 +198,7 @@ struct workload job_workload(const struct job *job, const struct inputs *in,
         .first_seconds = cost.first_seconds,
         .walks = job->with_hydro ? cost.n_walks : 0,
         .start_seconds = RUN_SECONDS + RUN_PER_BALL * (double)in->selection.n,
+        .end_seconds = in->stream ? 0 : RUN_PER_ROW * (double)frames,
         .fixed_bytes = margin(BYTES_FIXED + BYTES_PER_FRAME * traj_n_frames(in->traj) +
                               (sizeof(struct atom) + 300) * all_atoms),
         .worker_bytes =

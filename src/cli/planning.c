@@ -311,12 +311,18 @@ int planning_make(struct planning *p, const struct planning_want *want,
     double compute = p->plan.predicted_seconds - p->workload.start_seconds;
     if (want->sample && compute >= SAMPLE_FROM)
         sample(p, job, inputs, compute);
+    /* What was learned of other jobs is no use for this one if by that no sample fits
+       or is done in time: it would be so for ever. */
+    bool unlearned =
+        want->sample && compute >= SAMPLE_FROM && !p->sampled && !inputs->stream;
+    if (unlearned)
+        p->rates = rates_none;
     p->plan_seconds = clock_seconds() - begun;
     /* Of reading the next job, with other files, learns nothing; nor does it of frames
        that lack some of the atoms. */
     struct rates kept = p->rates;
     kept.read = 1;
-    if (p->sampled && !traj_frames_vary(inputs->traj))
+    if (unlearned || (p->sampled && !traj_frames_vary(inputs->traj)))
         rates_store(&kept, build);
     set_workload(p, job, inputs, n_done);
     return plan_decide(&p->plan, &p->machine, &p->workload, &p->request, err);

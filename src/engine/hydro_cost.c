@@ -72,7 +72,7 @@ static const double BYTES_CUBES = 60e3, BYTES_CUBES_POWER = 0.8, BYTES_VOXELS = 
 enum { HIT_BYTES = 48, DISTANCE_BYTES = 4, MATRIX_BYTES = 8 };
 
 /* Properties and their errors, a frame. */
-static const double SERIAL = 5e-5;
+static const double SERIAL = 2e-4;
 
 /* Walks of a block of the pilot. */
 enum { PILOT_WALKS = 512 };
