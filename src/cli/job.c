@@ -96,7 +96,7 @@ static struct hydro_cost cost_of_cells(const struct job *job, double walks,
     few.no_control_variate = true;
     struct hydro_cost cost = hydro_cost(&few, balls, boxes, n_frames);
     cost.pilot = cost.walks = cost.samples = (struct cost_part){0, 1};
-    cost.serial_seconds = 0;
+    cost.serial_seconds = cost.derive_seconds = 0;
     return cost;
 }
 
@@ -191,6 +191,7 @@ struct workload job_workload(const struct job *job, const struct inputs *in,
         .build_seconds = rates->build * cost.build_seconds,
         .serial_seconds =
             cost.serial_seconds * (job->with_stokes ? rates->stokes : rates->walks),
+        .derive_seconds = cost.derive_seconds,
         .part = {[WORKLOAD_PILOT] = part_of(cost.pilot, rates->walks),
                  [WORKLOAD_WALKS] = part_of(cost.walks, rates->walks),
                  [WORKLOAD_SAMPLES] = part_of(cost.samples, rates->samples),

@@ -72,7 +72,7 @@ static const double BYTES_CUBES = 60e3, BYTES_CUBES_POWER = 0.8, BYTES_VOXELS = 
 enum { HIT_BYTES = 48, DISTANCE_BYTES = 4, MATRIX_BYTES = 8 };
 
 /* Properties and their errors, a frame. */
-static const double SERIAL = 2e-4;
+static const double DERIVE = 2e-4;
 
 /* Walks of a block of the pilot. */
 enum { PILOT_WALKS = 512 };
@@ -161,7 +161,8 @@ struct hydro_cost hydro_cost(const struct hydro_options *o, size_t n_balls, bool
     double first = pilot > 0 ? cells * pow(pilot, CELLS_POWER) : 0;
     return (struct hydro_cost){
         .build_seconds = BUILD_PER_BALL * (double)n_balls,
-        .serial_seconds = pilot * sources * FIT_DISTANCE + SERIAL,
+        .serial_seconds = pilot * sources * FIT_DISTANCE,
+        .derive_seconds = DERIVE,
         .first_seconds =
             FIRST_BASE + FIRST_PER_BALL * (double)n_balls *
                              sqrt(sqrt(fmin((walks + pilot) / FIRST_WALKS, 1))),

@@ -42,7 +42,8 @@ struct cost_part {
    chosen by it, results never. */
 struct hydro_cost {
     double build_seconds;  /* one thread whatever the team: search structure */
-    double serial_seconds; /* likewise: fits, properties */
+    double serial_seconds; /* likewise: fits */
+    double derive_seconds; /* likewise: properties and their errors */
     double first_seconds;  /* a worker's first frame, besides */
     struct cost_part pilot, walks, samples, stokes;
     double n_walks;      /* expected, for a precision */

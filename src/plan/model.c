@@ -33,6 +33,7 @@ static double divide_up(double a, double b)
 double workload_frame_seconds(const struct workload *workload)
 {
     double sum = workload->build_seconds + workload->serial_seconds +
+                 workload->derive_seconds +
                  (workload->open_ended ? 0 : workload->read_seconds);
     for (int p = 0; p < WORKLOAD_PARTS; p++)
         sum += workload->part[p].seconds;
@@ -62,7 +63,7 @@ struct frame_time plan_frame_time(const struct workload *w, unsigned threads,
                                   double loss)
 {
     struct frame_time time = {.alone = w->build_seconds + w->serial_seconds +
-                                       HANDOVER_SECONDS};
+                                       w->derive_seconds + HANDOVER_SECONDS};
     if (!w->open_ended)
         time.alone += w->read_seconds;
     for (int p = 0; p < WORKLOAD_PARTS; p++)

@@ -34,7 +34,8 @@ struct workload {
     bool open_ended;     /* a stream: frames is a guess, and not told */
     double read_seconds; /* one thread; of a stream, its reader's, beside the workers */
     double build_seconds;  /* one thread: search structure */
-    double serial_seconds; /* one thread: the rest */
+    double serial_seconds; /* one thread: fits */
+    double derive_seconds; /* one thread: properties */
     double first_seconds;  /* likewise; of the first frame of each worker, besides */
     struct workload_part part[WORKLOAD_PARTS];
     double walks;  /* expected; for people */
