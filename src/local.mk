@@ -414,6 +414,7 @@ src_libcore_la_SOURCES += \
 	src/out/progress.h \
 	src/out/results.c \
 	src/out/results.h \
+	src/out/round_trip.c \
 	src/out/sink.c \
 	src/out/sink.h \
 	src/out/summary.c \

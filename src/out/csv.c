@@ -5,6 +5,7 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 /* Control characters become blanks: a file name with a line end in it must not be able
    to start a line of its own. */
@@ -77,16 +78,20 @@ static int write_row(const struct results *results, size_t r, FILE *stream,
                      struct err *err)
 {
     const struct result_row *row = &results->row[r];
-    char text[NUMBER_TEXT_BYTES], deviation[NUMBER_TEXT_BYTES];
+    char text[NUMBER_TEXT_BYTES], pair[2 * NUMBER_TEXT_BYTES + 2];
     cell_text(row->time_ps, text);
     if (sink_print(stream, err, "%zu,%s,%s,%" PRIu64 ",%" PRIu64, row->frame, text,
                    frame_status_name(row->status), row->walks, row->interior_samples))
         return -1;
     bool filled = frame_has_values(row->status);
     for (size_t i = 0; i < results->width; i++) {
-        cell_text(filled ? results->value[r * results->width + i] : NAN, text);
-        cell_text(filled ? results->std[r * results->width + i] : NAN, deviation);
-        if (sink_print(stream, err, ",%s,%s", text, deviation))
+        size_t at = r * results->width + i;
+        pair[0] = ',';
+        cell_text(filled ? results->value[at] : NAN, pair + 1);
+        size_t n = strlen(pair);
+        pair[n++] = ',';
+        cell_text(filled ? results->std[at] : NAN, pair + n);
+        if (sink_text(stream, pair, err))
             return -1;
     }
     return sink_text(stream, "\n", err);

@@ -161,20 +161,3 @@ void number_bytes(double bytes, char text[NUMBER_TEXT_BYTES])
         put_general(bytes, PLAIN_DIGITS, number);
     snprintf(text, NUMBER_TEXT_BYTES, "%.40s %.3s", number, unit[i]);
 }
-
-void number_round_trip(double value, char text[NUMBER_TEXT_BYTES])
-{
-    /* Texts of up to 15 digits survive the way to a double and back, so a shorter text
-       shows as trailing zeros, which %g drops; not so below the normal range. (Just
-       above a power of two a digit can be one too many: the nearest text is looked at,
-       not every text in the interval.) */
-    int digits = fabs(value) < DBL_MIN ? 1 : DBL_DIG;
-    if (isnan(value)) {
-        strcpy(text, "nan");
-        return;
-    }
-    do
-        snprintf(text, NUMBER_TEXT_BYTES, "%.*g", digits, value);
-    while (strtod(text, NULL) != value && digits++ < DBL_DECIMAL_DIG);
-    radix_to_point(text);
-}

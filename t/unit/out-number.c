@@ -4,6 +4,7 @@
 #include "fwtest.h"
 
 #include <float.h>
+#include <inttypes.h>
 #include <locale.h>
 
 static void with_error(void **state)
@@ -151,6 +152,42 @@ static void round_trips(void **state)
     check(table, sizeof table / sizeof *table, number_round_trip);
 }
 
+/* By definition: the first number of digits that does, as %g writes it. */
+static void first_that_reads_back(double value, char text[NUMBER_TEXT_BYTES])
+{
+    int digits = fabs(value) < DBL_MIN ? 1 : DBL_DIG;
+    do
+        snprintf(text, NUMBER_TEXT_BYTES, "%.*g", digits, value);
+    while (strtod(text, NULL) != value && digits++ < DBL_DECIMAL_DIG);
+}
+
+/* Few digits, at every power of ten; integers; and neighbours of both. */
+static void round_trip_of_short_numbers(void **state)
+{
+    (void)state;
+    uint64_t x = 777;
+    for (int i = 0; i < 40000; i++) {
+        x = x * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+        char made[NUMBER_TEXT_BYTES], text[NUMBER_TEXT_BYTES], want[NUMBER_TEXT_BYTES];
+        int figures = 1 + (int)(x >> 60);
+        uint64_t digits = x >> 8;
+        for (uint64_t most = UINT64_C(1) << 56; figures < 17 && most; figures++)
+            most /= 10, digits /= 10;
+        snprintf(made, sizeof made, "%" PRIu64 "e%d", digits, i % 640 - 330);
+        double value = strtod(made, NULL);
+        if (i % 3 == 1)
+            value = nextafter(value, INFINITY);
+        if (i % 5 == 1)
+            value = (double)digits;
+        if (!isfinite(value))
+            continue;
+        value = i % 2 ? value : -value;
+        number_round_trip(value, text);
+        first_that_reads_back(value, want);
+        assert_string_equal(text, want);
+    }
+}
+
 static void round_trip_of_random_bits(void **state)
 {
     (void)state;
@@ -166,6 +203,9 @@ static void round_trip_of_random_bits(void **state)
         number_round_trip(value, text);
         double back = strtod(text, NULL);
         assert_memory_equal(&back, &value, sizeof back);
+        char want[NUMBER_TEXT_BYTES];
+        first_that_reads_back(value, want);
+        assert_string_equal(text, want);
     }
 }
 
@@ -199,6 +239,7 @@ int main(void)
         cmocka_unit_test(durations),
         cmocka_unit_test(byte_counts),
         cmocka_unit_test(round_trips),
+        cmocka_unit_test(round_trip_of_short_numbers),
         cmocka_unit_test(round_trip_of_random_bits),
         cmocka_unit_test(comma_locale),
     };
