@@ -120,29 +120,48 @@ static void transport(const struct layout *out, const struct hydro_conditions *c
             *out->at[p] = NAN;
 }
 
-static void evaluate(const double *base, const struct hydro_scales *scales,
-                     const struct hydro_conditions *conditions, struct eigen *eigen,
-                     double *value)
+/* What the eigenvalues are of, which take most of the time: one depends on the walks'
+   means alone, one on those of the samples. */
+struct tensors {
+    double alpha[6], alpha_eigen[3], prefactor;
+    double gyration[6], gyration_eigen[3];
+};
+
+static void tensors_of_walks(const double *base, double launch, struct eigen *eigen,
+                             struct tensors *out)
+{
+    polarizability(base, launch, out->alpha);
+    eigenvalues(eigen, out->alpha, out->alpha_eigen);
+    out->prefactor = hydro_viscosity_prefactor(out->alpha_eigen);
+}
+
+static void tensors_of_samples(const double *base, double launch, struct eigen *eigen,
+                               struct tensors *out)
+{
+    gyration(base, launch, out->gyration);
+    eigenvalues(eigen, out->gyration, out->gyration_eigen);
+}
+
+static void evaluate(const double *base, const struct tensors *tensors,
+                     const struct hydro_scales *scales,
+                     const struct hydro_conditions *conditions, double *value)
 {
     struct layout out = lay_out(value);
-    double launch = scales->launch_radius;
-    double *alpha = out.at[HYDRO_POLARIZABILITY_TENSOR];
-    double *alpha_eigen = out.at[HYDRO_POLARIZABILITY_EIGENVALUES];
-    double *gyr = out.at[HYDRO_GYRATION_TENSOR];
-    double capacitance = launch * base[BASE_T];
+    double capacitance = scales->launch_radius * base[BASE_T];
     double volume = scales->total_volume * base[BASE_WEIGHT];
-    polarizability(base, launch, alpha);
-    eigenvalues(eigen, alpha, alpha_eigen);
-    gyration(base, launch, gyr);
-    eigenvalues(eigen, gyr, out.at[HYDRO_GYRATION_EIGENVALUES]);
-    double mean_alpha = trace(alpha) / 3.0;
-    double prefactor = hydro_viscosity_prefactor(alpha_eigen);
+    double mean_alpha = trace(tensors->alpha) / 3.0, prefactor = tensors->prefactor;
+    memcpy(out.at[HYDRO_POLARIZABILITY_TENSOR], tensors->alpha, sizeof tensors->alpha);
+    memcpy(out.at[HYDRO_POLARIZABILITY_EIGENVALUES], tensors->alpha_eigen,
+           sizeof tensors->alpha_eigen);
+    memcpy(out.at[HYDRO_GYRATION_TENSOR], tensors->gyration, sizeof tensors->gyration);
+    memcpy(out.at[HYDRO_GYRATION_EIGENVALUES], tensors->gyration_eigen,
+           sizeof tensors->gyration_eigen);
     *out.at[HYDRO_CAPACITANCE] = capacitance;
     *out.at[HYDRO_POLARIZABILITY] = mean_alpha;
     *out.at[HYDRO_INTRINSIC_CONDUCTIVITY] = mean_alpha / volume;
     *out.at[HYDRO_VOLUME] = volume;
     *out.at[HYDRO_SURFACE_AREA] = scales->total_area * base[BASE_EXPOSED];
-    *out.at[HYDRO_RADIUS_OF_GYRATION] = sqrt(trace(gyr));
+    *out.at[HYDRO_RADIUS_OF_GYRATION] = sqrt(trace(tensors->gyration));
     *out.at[HYDRO_CAPACITANCE_SAME_VOLUME] = pmath_cbrt(3.0 * volume / (4.0 * M_PI));
     *out.at[HYDRO_HYDRODYNAMIC_RADIUS] = capacitance; /* q_Rh = 1 */
     *out.at[HYDRO_VISCOSITY_PREFACTOR] = prefactor;
@@ -169,23 +188,38 @@ static void collect(const struct hydro_tallies *t, double base[BASE_N],
                  base + BASE_EXPOSED, &covariance[BASE_EXPOSED][BASE_EXPOSED], BASE_N);
 }
 
+/* The properties with one mean changed; of the tensors only those that it changes are
+   computed again. */
+static void evaluate_varied(const double base[BASE_N], int which, double mean,
+                            const struct tensors *tensors,
+                            const struct hydro_scales *scales,
+                            const struct hydro_conditions *conditions,
+                            struct eigen *eigen, double *value)
+{
+    double varied[BASE_N];
+    struct tensors own = *tensors;
+    memcpy(varied, base, sizeof varied);
+    varied[which] = mean;
+    if (which < WALK_DIM)
+        tensors_of_walks(varied, scales->launch_radius, eigen, &own);
+    else if (which < BASE_EXPOSED)
+        tensors_of_samples(varied, scales->launch_radius, eigen, &own);
+    evaluate(varied, &own, scales, conditions, value);
+}
+
 /* std_p^2 = g_p^T covariance g_p with central differences g_p. */
 static void propagate(const double base[BASE_N], double covariance[BASE_N][BASE_N],
-                      const struct hydro_scales *scales,
+                      const struct tensors *tensors, const struct hydro_scales *scales,
                       const struct hydro_conditions *conditions, struct eigen *eigen,
                       double *std)
 {
     double gradient[BASE_N][HYDRO_WIDTH];
     for (int i = 0; i < BASE_N; i++) {
         double step = GRADIENT_STEP * sqrt(covariance[i][i]);
-        double varied[BASE_N], up[HYDRO_WIDTH], down[HYDRO_WIDTH];
-        memcpy(varied, base, sizeof varied);
-        varied[i] = base[i] + step;
-        double upper = varied[i];
-        evaluate(varied, scales, conditions, eigen, up);
-        varied[i] = base[i] - step;
-        evaluate(varied, scales, conditions, eigen, down);
-        double width = upper - varied[i];
+        double above = base[i] + step, below = base[i] - step, width = above - below;
+        double up[HYDRO_WIDTH], down[HYDRO_WIDTH];
+        evaluate_varied(base, i, above, tensors, scales, conditions, eigen, up);
+        evaluate_varied(base, i, below, tensors, scales, conditions, eigen, down);
         for (int p = 0; p < HYDRO_WIDTH; p++)
             gradient[i][p] = width == 0 ? 0 : (up[p] - down[p]) / width;
     }
@@ -210,8 +244,11 @@ int hydro_derive(const struct hydro_tallies *tallies, const struct hydro_scales 
         return err_memory(err, sizeof(double) * 6, "eigenvalues");
     double base[BASE_N], covariance[BASE_N][BASE_N];
     collect(tallies, base, covariance);
-    evaluate(base, scales, conditions, &eigen, value);
-    propagate(base, covariance, scales, conditions, &eigen, std);
+    struct tensors tensors;
+    tensors_of_walks(base, scales->launch_radius, &eigen, &tensors);
+    tensors_of_samples(base, scales->launch_radius, &eigen, &tensors);
+    evaluate(base, &tensors, scales, conditions, value);
+    propagate(base, covariance, &tensors, scales, conditions, &eigen, std);
     for (int p = 0; p < HYDRO_WIDTH; p++)
         if (isnan(value[p]))
             std[p] = NAN;
