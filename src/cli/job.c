@@ -134,9 +134,12 @@ static const double BYTES_MARGIN = 1.03;
 
 /* A run's beginning and end: the first worker, files; for each ball, and for each row
    of an output. */
-static const double RUN_SECONDS = 6e-3, RUN_PER_BALL = 4e-7, RUN_PER_ROW = 1.1e-4;
+static const double RUN_SECONDS = 6e-3, RUN_PER_BALL = 4e-7, RUN_PER_ROW = 4.5e-5;
 
-/* Decoding one atom of one frame, in seconds: numbers that are text, packed, plain. */
+/* Reading a frame, however few atoms it has, in seconds. */
+static const double READ_FRAME = 7e-6;
+
+/* Decoding one atom of one frame: numbers that are text, packed, plain. */
 static double decode_seconds(const struct inputs *in)
 {
     static const char *const texts[] = {"XYZ", "PDB", "GRO", "bod"};
@@ -187,7 +190,8 @@ struct workload job_workload(const struct job *job, const struct inputs *in,
         .frames = frames,
         .open_ended = in->stream,
         .helps = true,
-        .read_seconds = rates->read * decode_seconds(in) * (double)all_atoms,
+        .read_seconds =
+            rates->read * (READ_FRAME + decode_seconds(in) * (double)all_atoms),
         .build_seconds = rates->build * cost.build_seconds,
         .serial_seconds =
             cost.serial_seconds * (job->with_stokes ? rates->stokes : rates->walks),

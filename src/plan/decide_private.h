@@ -61,8 +61,9 @@ struct frame_time {
 struct frame_time plan_frame_time(const struct workload *workload, unsigned threads,
                                   double loss);
 
-/* The parent, who serves one worker after the other, needs so much for a frame. */
-#define PLAN_DISPATCH_SECONDS 1e-5
+/* The parent, who serves one worker after the other, needs so much for a frame: its
+   messages, a record of the journal, progress. */
+#define PLAN_DISPATCH_SECONDS 2.5e-5
 /* What helping costs besides building the body once more, as a share of the work. */
 #define PLAN_HELP_LOSS 0.05
 

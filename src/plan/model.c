@@ -166,6 +166,10 @@ double plan_model(const struct capacity *capacity, const struct workload *worklo
     double parent = frames * (PLAN_DISPATCH_SECONDS + workload->parent_seconds);
     /* The reader of a stream works beside the others, one frame after the other. */
     double reader = workload->open_ended ? frames * workload->read_seconds : 0;
+    /* Where workers have all cores, both take their time from them. */
+    unsigned cores = capacity->cores ? capacity->cores : 1;
+    if ((uint64_t)w * t >= cores)
+        compute += (parent + reader) / capacity_total(capacity, cores);
     if (frames > 0)
         compute += workload->first_seconds / speed.one;
     return workload->start_seconds + workload->end_seconds + plan_begin_seconds(w, t) +
