@@ -43,7 +43,12 @@ void atoms_complete_types(struct atoms *atoms)
     for (size_t i = 0; i < atoms->n; i++) {
         struct atom *atom = &atoms->at[i];
         const char *symbol = element_symbol(atom->element);
-        if (atom->type[0] || atom->element == 0)
+        if (atom->type[0])
+            continue;
+        /* The site of water models with a fourth point, as MDAnalysis calls it. */
+        if (atom->element == 0 && strcmp(atom->name, "MW") == 0)
+            strcpy(atom->type, "DUMMY");
+        if (atom->element == 0)
             continue;
         atom->type[0] = symbol[0];
         atom->type[1] = (char)toupper((unsigned char)symbol[1]);

@@ -82,6 +82,7 @@ static const struct {
     {"record_type HETATM", "20 21"},
     {"type c3", "20"},
     {"type C3", ""},
+    {"type DUMMY", "16"},
     {"type CL NA", "17 19 21"},
     {"resnum 3", "5 6 7 8 9"},
     {"resindex 0 8", "0 1 2 3 4 20 21"},
