@@ -227,13 +227,8 @@ static int scan_frame(struct traj_file *file, struct line_reader *lines,
         return 0;
     if (more < 0 || parse_count(lines, line, length, &n_atoms, err))
         return err_prefix(err, "frame %zu", file->n_frames);
-    if (file->n_frames == 0)
-        file->n_atoms = n_atoms;
-    if (n_atoms != file->n_atoms)
-        return traj_file_error(file, file->n_frames, offset, err,
-                               "this frame has %zu atoms, the first one %zu", n_atoms,
-                               file->n_atoms);
-    if (scan_body(file, n_atoms, lines, err) ||
+    if (scan_check_atoms(file, n_atoms, offset, err) ||
+        scan_body(file, n_atoms, lines, err) ||
         traj_file_add(file, offset, time_ps, 0, err))
         return -1;
     return 1;

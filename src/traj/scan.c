@@ -56,16 +56,24 @@ int scan_check_whole(const struct traj_file *file, size_t frame, uint64_t offset
                            bytes, source_left(&file->source, offset));
 }
 
+int scan_check_atoms(struct traj_file *file, size_t n_atoms, uint64_t offset,
+                     struct err *err)
+{
+    if (file->n_frames == 0)
+        file->n_atoms = n_atoms;
+    if (n_atoms == file->n_atoms)
+        return 0;
+    return traj_file_error(file, file->n_frames, offset, err,
+                           "this frame has %zu atoms, the first one %zu", n_atoms,
+                           file->n_atoms);
+}
+
 int scan_add(struct traj_file *file, size_t n_atoms, double time_ps, uint64_t bytes,
              struct err *err)
 {
     uint64_t offset = file->next_offset;
-    if (file->n_frames == 0)
-        file->n_atoms = n_atoms;
-    if (n_atoms != file->n_atoms)
-        return traj_file_error(file, file->n_frames, offset, err,
-                               "this frame has %zu atoms, the first one %zu", n_atoms,
-                               file->n_atoms);
+    if (scan_check_atoms(file, n_atoms, offset, err) < 0)
+        return -1;
     file->next_offset += bytes;
     return traj_file_add(file, offset, time_ps, bytes, err) ? -1 : 1;
 }

@@ -23,6 +23,11 @@ int scan_next_lines(struct traj_file *file, scan_lines_fn *add, struct err *err)
 int scan_check_whole(const struct traj_file *file, size_t frame, uint64_t offset,
                      uint64_t bytes, struct err *err);
 
+/* Where there is a frame before this one, at `offset`, it has as many atoms; else the
+   file has now as many as this one. -1 with *err set. */
+int scan_check_atoms(struct traj_file *file, size_t n_atoms, uint64_t offset,
+                     struct err *err);
+
 /* Adds the frame at file->next_offset, of so many bytes, which are its `extra`. Returns
    1, or -1 also where it has other atoms than the first one. */
 int scan_add(struct traj_file *file, size_t n_atoms, double time_ps, uint64_t bytes,
