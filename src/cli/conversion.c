@@ -164,13 +164,8 @@ static int make_whole(struct conversion *c, size_t frame, struct err *err)
 static int check_coordinates(const struct conversion *c, size_t frame, struct err *err)
 {
     const struct inputs *in = &c->inputs;
-    for (size_t i = 0; i < 3 * c->job.n_atoms; i++)
-        if (!isfinite(c->xyz[i]))
-            return err_set(err, ERR_INPUT,
-                           "%s: frame %zu: atom %zu: %c coordinate is not a number",
-                           traj_frame_path(in->traj, frame), frame,
-                           (size_t)in->selection.index[i / 3] + 1, "xyz"[i % 3]);
-    return 0;
+    return traj_check_finite(in->traj, frame, in->selection.index, c->job.n_atoms,
+                             c->xyz, err);
 }
 
 static int read_frame(struct conversion *c, size_t frame, struct frame_info *info,

@@ -105,17 +105,12 @@ static int judge_coordinates(struct info *info, struct traj_reader *reader,
 {
     const struct traj *traj = info->inputs->traj;
     struct frame_info ignored;
-    size_t n = traj_n_atoms(traj), bad = 0;
+    size_t n = traj_n_atoms(traj);
     double *xyz = alloc_zeroed(n, 3 * sizeof *xyz, "a frame", err);
     if (!xyz)
         return -1;
     if (traj_read(reader, 0, NULL, n, xyz, &ignored, &info->first_damage) == 0)
-        while (bad < 3 * n && isfinite(xyz[bad]))
-            bad++;
-    if (info->first_damage.code == ERR_NONE && bad < 3 * n)
-        err_set(&info->first_damage, ERR_INPUT,
-                "%s: frame 0: atom %zu: %c coordinate is not a number",
-                traj_frame_path(traj, 0), bad / 3 + 1, "xyz"[bad % 3]);
+        traj_check_finite(traj, 0, NULL, n, xyz, &info->first_damage);
     free(xyz);
     if (!info->damage && info->first_damage.code != ERR_NONE)
         info->damage = info->first_damage.text;

@@ -195,20 +195,6 @@ int run_worker_begin(void *context, unsigned index, void **state, struct err *er
     return 0;
 }
 
-/* Coordinates that are not numbers are the frame's failure; the message names the atom
-   as the user counts them, the file and the frame. */
-static int check_coordinates(const struct run_job *job, const struct frame_view *view,
-                             struct err *err)
-{
-    for (size_t i = 0; i < 3 * view->n; i++)
-        if (!isfinite(view->xyz[i]))
-            return err_set(err, ERR_INPUT,
-                           "%s: frame %zu: atom %zu: %c coordinate is not a number",
-                           traj_frame_path(job->traj, view->frame), view->frame,
-                           (size_t)view->atom[i / 3] + 1, "xyz"[i % 3]);
-    return 0;
-}
-
 void run_take_present(struct run_worker *worker, const uint32_t *present, size_t n,
                       struct frame_view *view)
 {
@@ -324,7 +310,9 @@ int run_worker_get(const struct run_parent *parent, struct run_worker *worker,
     slot->record->threads = team_size(worker->site.team);
     if (get_frame(parent, worker, task, slot, frame, err) < 0)
         return -1;
-    return check_coordinates(job, frame, err);
+    /* Coordinates that are not numbers are the frame's failure. */
+    return traj_check_finite(job->traj, frame->frame, frame->atom, frame->n, frame->xyz,
+                             err);
 }
 
 void run_worker_task(void *context, void *state, size_t task, void *slot)

@@ -396,3 +396,15 @@ int traj_read(struct traj_reader *reader, size_t frame, const uint32_t *pick,
                                "the frame has no positions");
     return traj_read_vectors(reader, frame, pick, n_pick, &out, info, err);
 }
+
+int traj_check_finite(const struct traj *traj, size_t frame, const uint32_t *pick,
+                      size_t n, const double *xyz, struct err *err)
+{
+    for (size_t i = 0; i < 3 * n; i++)
+        if (!isfinite(xyz[i]))
+            return err_set(err, ERR_INPUT,
+                           "%s: frame %zu: atom %zu: %c coordinate is not a number",
+                           traj_frame_path(traj, frame), frame,
+                           (pick ? pick[i / 3] : i / 3) + 1, "xyz"[i % 3]);
+    return 0;
+}
