@@ -77,8 +77,8 @@ void bench_print(const struct bench *bench, FILE *stream)
     bool same = true;
     fprintf(stream, "%ju frame%s of %zu balls; medians of %u run%s, layouts in turn\n",
             (uintmax_t)bench->planning->workload.frames,
-            bench->planning->workload.frames == 1 ? "" : "s",
-            bench->inputs->selection.n, bench->repeats, bench->repeats == 1 ? "" : "s");
+            number_plural(bench->planning->workload.frames), bench->inputs->selection.n,
+            bench->repeats, number_plural(bench->repeats));
     print_times(bench, stream);
     print_stages(bench, stream);
     for (size_t i = 0; i < bench->n; i++)

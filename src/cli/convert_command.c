@@ -25,11 +25,6 @@ static void print_help(void)
         "stopped by\nsignal n.\n");
 }
 
-static const char *plural(size_t n)
-{
-    return n == 1 ? "" : "s";
-}
-
 /* Where the trajectory itself goes to standard output, on standard error. */
 static void print_summary(const struct conversion *c, FILE *stream)
 {
@@ -44,19 +39,19 @@ static void print_summary(const struct conversion *c, FILE *stream)
     number_duration(c->seconds, time);
     fprintf(stream, "input      %s: %s, %zu frame%s of %zu atoms\n",
             in->first_trajectory, traj_format_name(in->traj), traj_n_frames(in->traj),
-            plural(traj_n_frames(in->traj)), traj_n_atoms(in->traj));
+            number_plural(traj_n_frames(in->traj)), traj_n_atoms(in->traj));
     if (in->n_trajectories > 1)
         fprintf(stream, "           with %zu more file%s\n", in->n_trajectories - 1,
-                plural(in->n_trajectories - 1));
+                number_plural(in->n_trajectories - 1));
     if (traj_dropped_at_seams(in->traj))
         fprintf(stream, "seams      %zu repeated frame%s dropped\n",
                 traj_dropped_at_seams(in->traj),
-                plural(traj_dropped_at_seams(in->traj)));
+                number_plural(traj_dropped_at_seams(in->traj)));
     fprintf(stream, "atoms      %zu of %zu (%s)\n", in->selection.n,
             traj_n_atoms(in->traj), in->selection_words);
     fprintf(stream, "output     %s: %s, %zu frame%s, %sin %s\n",
             out ? "standard output" : c->options.output, save_format_name(c->format),
-            c->n_saved, plural(c->n_saved), size, time);
+            c->n_saved, number_plural(c->n_saved), size, time);
 }
 
 static const char *lost_vectors(unsigned lost)
@@ -85,7 +80,7 @@ static void print_warnings(const struct conversion *c)
     inputs_warn(&c->inputs, stderr);
     if (c->broken_off.code != ERR_NONE)
         fprintf(stderr, "framewalk: warning: %zu frame%s kept before damage: %s\n",
-                c->n_saved, plural(c->n_saved), c->broken_off.text);
+                c->n_saved, number_plural(c->n_saved), c->broken_off.text);
     if (c->options.input.unwrap && !c->inputs.unwrap)
         fprintf(stderr, "framewalk: warning: --unwrap left everything as it is: no "
                         "bonds are known of these atoms, or there is no box\n");
@@ -98,7 +93,7 @@ static void print_warnings(const struct conversion *c)
         fprintf(stderr,
                 "framewalk: warning: %zu atom%s have names or residue names that are "
                 "longer than the columns of a %s file, and were cut\n",
-                cut, plural(cut), name);
+                cut, number_plural(cut), name);
 }
 
 static int convert(struct conversion *c, struct err *err)

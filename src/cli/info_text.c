@@ -12,11 +12,6 @@
 
 enum { COLUMNS = 80, LABEL = 12 };
 
-static const char *plural(size_t n)
-{
-    return n == 1 ? "" : "s";
-}
-
 /* The beginning of a line that continues a section. */
 static void label(FILE *stream, const char *text)
 {
@@ -50,7 +45,7 @@ static void print_kind(const struct traj_description *d, const char *path, FILE 
     if (d->chunk[0]) {
         label(stream, "chunks");
         fprintf(stream, "%" PRIu64 " frame%s x %" PRIu64 " atom%s\n", d->chunk[0],
-                plural(d->chunk[0]), d->chunk[1], plural(d->chunk[1]));
+                number_plural(d->chunk[0]), d->chunk[1], number_plural(d->chunk[1]));
     }
 }
 
@@ -115,7 +110,7 @@ static void print_trajectory(const struct info *info, FILE *stream)
         if (traj_damage(traj, k)) {
             label(stream, "damaged");
             fprintf(stream, "after %zu good frame%s\n", traj_file_n_frames(traj, k),
-                    plural(traj_file_n_frames(traj, k)));
+                    number_plural(traj_file_n_frames(traj, k)));
         }
     }
     if (n_files > 1)
@@ -123,7 +118,7 @@ static void print_trajectory(const struct info *info, FILE *stream)
     if (traj_dropped_at_seams(traj)) {
         label(stream, "seams");
         fprintf(stream, "%zu repeated frame%s dropped\n", traj_dropped_at_seams(traj),
-                plural(traj_dropped_at_seams(traj)));
+                number_plural(traj_dropped_at_seams(traj)));
     }
     label(stream, "frames");
     fprintf(stream, "%zu", n);
@@ -177,14 +172,14 @@ static void print_topology(const struct info *info, FILE *stream)
     fprintf(stream, "%zu", atoms->n);
     if (info->n_residues)
         fprintf(stream, " in %zu residue%s", info->n_residues,
-                plural(info->n_residues));
+                number_plural(info->n_residues));
     if (info->n_chains)
-        fprintf(stream, ", %zu chain%s", info->n_chains, plural(info->n_chains));
+        fprintf(stream, ", %zu chain%s", info->n_chains, number_plural(info->n_chains));
     fputc('\n', stream);
     if (atoms->box) {
         size_t boxes = atoms_count_boxes(atoms), balls = atoms->n - boxes;
         label(stream, "shapes");
-        fprintf(stream, "%zu ball%s, %zu box%s\n", balls, plural(balls), boxes,
+        fprintf(stream, "%zu ball%s, %zu box%s\n", balls, number_plural(balls), boxes,
                 boxes == 1 ? "" : "es");
     }
     if (!atoms->bare_balls)
@@ -199,7 +194,7 @@ static void print_selection(const struct info *info, FILE *stream)
     fprintf(stream, "%zu of %zu", in->selection.n, in->topology.atoms.n);
     if (info->n_selected_residues)
         fprintf(stream, ", of %zu residue%s", info->n_selected_residues,
-                plural(info->n_selected_residues));
+                number_plural(info->n_selected_residues));
     fputc('\n', stream);
     if (in->radius) {
         label(stream, "radii");

@@ -2,6 +2,7 @@
 #include "cli/inputs_private.h"
 
 #include "cli/signals.h"
+#include "out/number.h"
 #include "util/alloc.h"
 #include "util/clock.h"
 
@@ -229,11 +230,6 @@ void inputs_close(struct inputs *in)
     *in = (struct inputs){0};
 }
 
-static const char *plural(size_t n)
-{
-    return n == 1 ? "" : "s";
-}
-
 void inputs_warn(const struct inputs *in, FILE *stream)
 {
     for (size_t k = 0; k < traj_n_files(in->traj); k++)
@@ -241,10 +237,10 @@ void inputs_warn(const struct inputs *in, FILE *stream)
             size_t n = traj_file_n_frames(in->traj, k);
             fprintf(stream,
                     "framewalk: warning: %zu frame%s kept of a damaged file: %s\n", n,
-                    plural(n), traj_damage(in->traj, k));
+                    number_plural(n), traj_damage(in->traj, k));
         }
     size_t n = traj_n_without_positions(in->traj);
     if (n)
         fprintf(stream, "framewalk: warning: %zu frame%s without positions left out\n",
-                n, plural(n));
+                n, number_plural(n));
 }

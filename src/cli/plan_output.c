@@ -55,13 +55,13 @@ static void print_cost(const struct planning *p, FILE *stream)
     for (int i = 0; i < WORKLOAD_PARTS; i++)
         if (w->part[i].seconds > 0)
             fprintf(stream, ", %s %.3g s in %ju block%s", names[i], w->part[i].seconds,
-                    (uintmax_t)w->part[i].blocks, w->part[i].blocks == 1 ? "" : "s");
+                    (uintmax_t)w->part[i].blocks, number_plural(w->part[i].blocks));
     fprintf(stream, "; one core\n");
     if (p->sampled)
         fprintf(stream,
                 "sample     %zu frame%s measured in %.3g s: read x %.2f, build x %.2f, "
                 "walks x %.2f, samples x %.2f, stokes x %.2f of the model\n",
-                p->trial.n, p->trial.n == 1 ? "" : "s", p->trial.seconds, p->rates.read,
+                p->trial.n, number_plural(p->trial.n), p->trial.seconds, p->rates.read,
                 p->rates.build, p->rates.walks, p->rates.samples, p->rates.stokes);
     else
         fprintf(stream, "sample     none\n");
@@ -73,7 +73,7 @@ void plan_print(const struct planning *p, const struct inputs *in, bool verbose,
 {
     const struct machine *m = &p->machine;
     char text[NUMBER_TEXT_BYTES], size[PLAN_SIZE_BYTES];
-    fprintf(stream, "machine    %u core%s (%s)", m->cores, m->cores == 1 ? "" : "s",
+    fprintf(stream, "machine    %u core%s (%s)", m->cores, number_plural(m->cores),
             m->cores_source);
     if (isfinite(m->quota) && m->quota > 0)
         fprintf(stream, ", %.3g of them at a time", m->quota);
@@ -83,7 +83,7 @@ void plan_print(const struct planning *p, const struct inputs *in, bool verbose,
         fprintf(stream, "job        a stream, %zu balls", in->selection.n);
     else
         fprintf(stream, "job        %ju frame%s, %zu balls",
-                (uintmax_t)p->workload.frames, p->workload.frames == 1 ? "" : "s",
+                (uintmax_t)p->workload.frames, number_plural(p->workload.frames),
                 in->selection.n);
     if (p->workload.walks > 0)
         fprintf(stream, ", about %.3g walks a frame", p->workload.walks);
@@ -100,7 +100,7 @@ void plan_print(const struct planning *p, const struct inputs *in, bool verbose,
         fprintf(stream,
                 "predicted  %s, %.0f %% efficiency on %.0f core%s, %s of memory\n",
                 text, 100 * p->plan.efficiency, peak_cores(&p->plan),
-                peak_cores(&p->plan) == 1 ? "" : "s",
+                number_plural(peak_cores(&p->plan)),
                 plan_size(size, p->plan.peak_memory_bytes));
     }
     if (*p->plan.warning)

@@ -24,11 +24,6 @@ static bool has_stokes(const struct report *report)
     return analyses_have(&report->options->analyses, &kernel_stokes);
 }
 
-static const char *plural(size_t n)
-{
-    return n == 1 ? "" : "s";
-}
-
 void report_begin(const struct report *report, FILE *stream)
 {
     const struct inputs *in = report->inputs;
@@ -39,12 +34,12 @@ void report_begin(const struct report *report, FILE *stream)
     if (in->stream)
         fprintf(stream, "a stream of %s frames", traj_format_name(in->traj));
     else
-        fprintf(stream, "%zu frame%s", in->n_frames, plural(in->n_frames));
+        fprintf(stream, "%zu frame%s", in->n_frames, number_plural(in->n_frames));
     if (!in->stream && in->n_frames != traj_n_frames(in->traj))
         fprintf(stream, " of %zu", traj_n_frames(in->traj));
     if (in->n_trajectories > 1)
         fprintf(stream, ", with %zu more file%s", in->n_trajectories - 1,
-                plural(in->n_trajectories - 1));
+                number_plural(in->n_trajectories - 1));
     fprintf(stream, "\nbody       ");
     if (in->updating)
         fprintf(stream, "%zu in the first frame, at most ", in->n_first);
@@ -61,7 +56,7 @@ void report_begin(const struct report *report, FILE *stream)
                                        : " (drawn; --seed repeats this run)");
     if (report->options->verbose) {
         fprintf(stream, "machine    %u core%s (%s), ", report->machine->cores,
-                plural(report->machine->cores), report->machine->cores_source);
+                number_plural(report->machine->cores), report->machine->cores_source);
         char text[NUMBER_TEXT_BYTES];
         number_bytes((double)report->machine->memory_bytes, text);
         const struct simd_table *lanes = simd_choose(NULL);
@@ -72,7 +67,7 @@ void report_begin(const struct report *report, FILE *stream)
     if (traj_dropped_at_seams(in->traj))
         fprintf(stream, "seams      %zu repeated frame%s dropped\n",
                 traj_dropped_at_seams(in->traj),
-                plural(traj_dropped_at_seams(in->traj)));
+                number_plural(traj_dropped_at_seams(in->traj)));
     fputc('\n', stream);
     fflush(stream);
 }
@@ -242,7 +237,7 @@ static void print_counts(const struct run_result *run, FILE *stream)
     size_t done = run->n_ok + run->n_imprecise + run->n_failed - run->n_restored;
     number_duration(run->seconds, text);
     fprintf(stream, "%zu frame%s done", run->n_ok + run->n_imprecise,
-            plural(run->n_ok + run->n_imprecise));
+            number_plural(run->n_ok + run->n_imprecise));
     if (run->n_restored)
         fprintf(stream, " (%zu of them before)", run->n_restored);
     if (run->n_imprecise)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/report.h"
 
+#include "out/number.h"
+
 #include <math.h>
 
 /* Rows of the table of stages: those of the kernels' record, then what of a frame is in
@@ -88,7 +90,7 @@ void report_stages(const struct run_result *run, FILE *stream)
     if (run->pool.workers_started == 0)
         return;
     fprintf(stream, "stages     of %u worker%s, seconds: total, min, mean, max\n",
-            run->pool.workers_started, run->pool.workers_started == 1 ? "" : "s");
+            run->pool.workers_started, number_plural(run->pool.workers_started));
     for (int row = 0; row < ROWS; row++) {
         const struct stage_row *r = &t.row[row];
         if (r->total > 0)
@@ -98,7 +100,7 @@ void report_stages(const struct run_result *run, FILE *stream)
     fprintf(stream,
             "serial     %.2g %% of the work: at most %.3g times as fast on %.0f "
             "core%s as on one, %.3g times on any number (Amdahl)\n",
-            100 * t.serial_share, t.bound, t.cores, t.cores == 1 ? "" : "s", t.limit);
+            100 * t.serial_share, t.bound, t.cores, number_plural(t.cores), t.limit);
 }
 
 /* NULL without memory. */

@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli/report.h"
 
-#include <inttypes.h>
+#include "out/number.h"
 
-static const char *plural(size_t n)
-{
-    return n == 1 ? "" : "s";
-}
+#include <inttypes.h>
 
 enum { FAILURES_SHOWN = 5 };
 
@@ -34,7 +31,7 @@ static void warn_doubts(const struct run_result *run, FILE *stream)
     fprintf(stream,
             "framewalk: warning: stokes: in %zu frame%s%s%s%s%s%s more than in usual "
             "bodies: errors may be larger than given; try --stokes-sources\n",
-            run->totals.doubtful_frames, plural(run->totals.doubtful_frames),
+            run->totals.doubtful_frames, number_plural(run->totals.doubtful_frames),
             doubts & DOUBT_RESIDUAL ? " the fit leaves" : "",
             doubts & DOUBT_RESIDUAL && doubts & ~(unsigned)DOUBT_RESIDUAL ? "," : "",
             doubts & DOUBT_CORRECTION ? " the extrapolation adds" : "",
@@ -54,13 +51,13 @@ void report_warnings(const struct report *report, const struct run_result *run,
         fprintf(stream,
                 "framewalk: warning: %zu frame%s ended above the precision asked for: "
                 "raise --walks or --interior-samples\n",
-                run->n_imprecise, plural(run->n_imprecise));
+                run->n_imprecise, number_plural(run->n_imprecise));
     if (run->totals.broken_frames)
         fprintf(
             stream,
             "framewalk: warning: in %zu frame%s the body has fallen into parts, up to "
             "%.1f %s apart: is it split over the periodic boundary?\n",
-            run->totals.broken_frames, plural(run->totals.broken_frames),
+            run->totals.broken_frames, number_plural(run->totals.broken_frames),
             run->totals.widest_gap, unit);
     warn_doubts(run, stream);
     if (run->totals.truncated)
@@ -70,7 +67,7 @@ void report_warnings(const struct report *report, const struct run_result *run,
                 run->totals.truncated);
     if (run->pool.workers_refused)
         fprintf(stream, "framewalk: warning: %u worker%s fewer than planned: %s\n",
-                run->pool.workers_refused, plural(run->pool.workers_refused),
+                run->pool.workers_refused, number_plural(run->pool.workers_refused),
                 run->pool.refusal);
     if (run->threads && run->threads < report->plan->threads)
         fprintf(stream,
@@ -79,6 +76,6 @@ void report_warnings(const struct report *report, const struct run_result *run,
                 run->threads, report->plan->threads);
     if (run->pool.workers_replaced)
         fprintf(stream, "framewalk: warning: %u worker%s died and %s replaced\n",
-                run->pool.workers_replaced, plural(run->pool.workers_replaced),
+                run->pool.workers_replaced, number_plural(run->pool.workers_replaced),
                 run->pool.workers_replaced == 1 ? "was" : "were");
 }

@@ -2,6 +2,7 @@
 #include "cli/resume.h"
 
 #include "engine/fingerprint.h"
+#include "out/number.h"
 #include "util/alloc.h"
 #include "util/hash.h"
 
@@ -64,7 +65,7 @@ int resume_open(struct resume *resume, const struct run_options *o, struct err *
         return err_set(err, ERR_USAGE,
                        "--journal: %s holds %zu finished frame%s of an earlier run: "
                        "--resume goes on with it, --force starts anew",
-                       resume->path, n, n == 1 ? "" : "s");
+                       resume->path, n, number_plural(n));
     resume->absent = o->resume && !journal_is_begun(resume->journal);
     return 0;
 }

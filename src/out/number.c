@@ -161,3 +161,8 @@ void number_bytes(double bytes, char text[NUMBER_TEXT_BYTES])
         put_general(bytes, PLAIN_DIGITS, number);
     snprintf(text, NUMBER_TEXT_BYTES, "%.40s %.3s", number, unit[i]);
 }
+
+const char *number_plural(uint64_t n)
+{
+    return n == 1 ? "" : "s";
+}

@@ -2,7 +2,7 @@
 #ifndef FRAMEWALK_OUT_NUMBER_H
 #define FRAMEWALK_OUT_NUMBER_H
 
-#include <stddef.h>
+#include <stdint.h>
 
 enum { NUMBER_TEXT_BYTES = 64 };
 
@@ -18,6 +18,9 @@ void number_duration(double seconds, char text[NUMBER_TEXT_BYTES]);
 
 /* Bytes: "512 B", "3.4 MiB". */
 void number_bytes(double bytes, char text[NUMBER_TEXT_BYTES]);
+
+/* "s" behind what is counted, "" for one: "1 frame", "0 frames". */
+const char *number_plural(uint64_t n);
 
 /* The shortest decimal text that reads back to the same double (at most 17 digits);
    "nan", "inf", "-inf" otherwise. */

@@ -188,6 +188,15 @@ static void round_trip_of_short_numbers(void **state)
     }
 }
 
+static void plurals(void **state)
+{
+    (void)state;
+    assert_string_equal(number_plural(0), "s");
+    assert_string_equal(number_plural(1), "");
+    assert_string_equal(number_plural(2), "s");
+    assert_string_equal(number_plural((UINT64_C(1) << 32) + 1), "s");
+}
+
 static void round_trip_of_random_bits(void **state)
 {
     (void)state;
@@ -238,6 +247,7 @@ int main(void)
         cmocka_unit_test(with_error),
         cmocka_unit_test(durations),
         cmocka_unit_test(byte_counts),
+        cmocka_unit_test(plurals),
         cmocka_unit_test(round_trips),
         cmocka_unit_test(round_trip_of_short_numbers),
         cmocka_unit_test(round_trip_of_random_bits),
