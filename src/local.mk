@@ -19,6 +19,8 @@ src_libcore_la_SOURCES += \
 	src/util/hdf5.h \
 	src/util/io.c \
 	src/util/io.h \
+	src/util/memory.c \
+	src/util/memory.h \
 	src/util/parse.c \
 	src/util/parse.h \
 	src/util/pmath.c \

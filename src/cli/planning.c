@@ -4,13 +4,13 @@
 #include "cli/signals.h"
 #include "simd/table.h"
 #include "util/clock.h"
+#include "util/memory.h"
 
 #include "config.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 /* Planning may take 2 % of the run's time, and a second. A sample is chosen that should
    need half of that; what costs more than was thought is killed in time. */
@@ -230,14 +230,7 @@ static void sample(struct planning *p, const struct job *job,
    which workers inherit, beyond what counts as memory. */
 static uint64_t inherited_address_bytes(uint64_t counted)
 {
-    unsigned long long pages = 0;
-    long page = sysconf(_SC_PAGESIZE);
-    FILE *file = fopen("/proc/self/statm", "re");
-    if (file && fscanf(file, "%llu", &pages) != 1)
-        pages = 0;
-    if (file)
-        fclose(file);
-    uint64_t bytes = (uint64_t)pages * (uint64_t)(page > 0 ? page : 4096);
+    uint64_t bytes = memory_address_bytes();
     return bytes > counted ? bytes - counted : 0;
 }
 

@@ -7,6 +7,7 @@
 #include "traj/box.h"
 #include "traj/h5_layout.h"
 #include "util/alloc.h"
+#include "util/memory.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -143,17 +144,11 @@ static void bound_looking(bool looking)
 {
     static const rlim_t room = (rlim_t)1 << 30;
     struct rlimit limit;
-    unsigned long long pages = 0;
-    FILE *size = fopen("/proc/self/statm", "r");
-    if (size && fscanf(size, "%llu", &pages) != 1)
-        pages = 0;
-    if (size)
-        fclose(size);
     if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_max == RLIM_INFINITY)
         return;
-    rlim_t now = (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE) + room;
+    rlim_t now = (rlim_t)memory_address_bytes();
     limit.rlim_cur =
-        looking && pages > 0 && now < limit.rlim_max ? now : limit.rlim_max;
+        looking && now > 0 && now + room < limit.rlim_max ? now + room : limit.rlim_max;
     setrlimit(RLIMIT_AS, &limit);
 }
 
