@@ -119,7 +119,7 @@ int conversion_begin(struct conversion *c, struct err *err)
     };
     c->format = save_format_find(o->output_format, o->output, err);
     if (!c->format ||
-        (!conversion_to_stdout(c) &&
+        (!save_is_stdout(o->output) &&
          outputs_check_path(o->output, o->force, err) < 0) ||
         inputs_open(&c->inputs, &o->input, &want, err) < 0)
         return -1;

@@ -7,8 +7,6 @@
 #include "out/progress.h"
 #include "save/save.h"
 
-#include <string.h>
-
 /* Everything a conversion owns, so that one place can let go of it. */
 struct conversion {
     struct convert_options options;
@@ -27,11 +25,6 @@ struct conversion {
     struct err broken_off; /* why, where the frames before it are kept all the same */
     double seconds;
 };
-
-static inline bool conversion_to_stdout(const struct conversion *c)
-{
-    return strcmp(c->options.output, SAVE_STDOUT) == 0;
-}
 
 /* Opens input and output for the options, which are the caller's. */
 int conversion_begin(struct conversion *c, struct err *err);

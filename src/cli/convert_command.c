@@ -31,7 +31,7 @@ static void print_summary(const struct conversion *c, FILE *stream)
     const struct inputs *in = &c->inputs;
     char size[NUMBER_TEXT_BYTES + 2] = "", time[NUMBER_TEXT_BYTES];
     struct stat status;
-    bool out = conversion_to_stdout(c);
+    bool out = save_is_stdout(c->options.output);
     if (!out && stat(c->options.output, &status) == 0) {
         number_bytes((double)status.st_size, size);
         strcat(size, " ");
@@ -104,7 +104,7 @@ static int convert(struct conversion *c, struct err *err)
     if (conversion_copy(c, err) < 0)
         return -1;
     if (!c->options.quiet)
-        print_summary(c, conversion_to_stdout(c) ? stderr : stdout);
+        print_summary(c, save_is_stdout(c->options.output) ? stderr : stdout);
     print_warnings(c);
     if (fflush(stdout) != 0)
         return err_set(err, ERR_RUNTIME, "cannot write the summary");

@@ -38,9 +38,9 @@ static const struct save_format *find(const char *name)
     return NULL;
 }
 
-static bool is_stdout(const char *path)
+bool save_is_stdout(const char *path)
 {
-    return strcmp(path, SAVE_STDOUT) == 0;
+    return strcmp(path, "-") == 0;
 }
 
 static const struct save_format *find_for_stdout(const char *name, struct err *err)
@@ -64,7 +64,7 @@ static const struct save_format *find_for_stdout(const char *name, struct err *e
 const struct save_format *save_format_find(const char *name, const char *path,
                                            struct err *err)
 {
-    if (is_stdout(path))
+    if (save_is_stdout(path))
         return find_for_stdout(name, err);
     if (name) {
         const struct save_format *format = find(name);
@@ -106,7 +106,7 @@ size_t save_names_cut(const struct save_format *format, const struct save_job *j
 /* The stream has a descriptor of its own; the temporary file keeps one to sync. */
 static int open_stream(struct save *save, struct err *err)
 {
-    bool out = is_stdout(save->path);
+    bool out = save_is_stdout(save->path);
     int fd = fcntl(out ? STDOUT_FILENO : save->file.fd, F_DUPFD_CLOEXEC, 0);
     save->stream = fd >= 0 ? fdopen(fd, out ? "w" : "w+") : NULL;
     if (save->stream)
@@ -119,7 +119,7 @@ static int open_stream(struct save *save, struct err *err)
 
 static const char *name_of(const struct save *save)
 {
-    return is_stdout(save->path) ? "standard output" : save->path;
+    return save_is_stdout(save->path) ? "standard output" : save->path;
 }
 
 struct save *save_open(const char *path, const struct save_format *format,
@@ -135,7 +135,7 @@ struct save *save_open(const char *path, const struct save_format *format,
     if ((format->holds & SAVE_NEEDS_NAMES) && !job->atoms)
         err_set(err, ERR_USAGE, "%s files name their atoms: give a topology (-s)",
                 format->name);
-    else if ((is_stdout(path) ||
+    else if ((save_is_stdout(path) ||
               temporary_open(&save->file, path, format->opens_file, err) == 0) &&
              (format->opens_file || open_stream(save, err) == 0) &&
              (!format->begin || format->begin(save, err) == 0))
@@ -174,7 +174,7 @@ static int finish(struct save *save, struct err *err)
 int save_close(struct save *save, bool partial, struct err *err)
 {
     int status = finish(save, err);
-    bool out = is_stdout(save->path);
+    bool out = save_is_stdout(save->path);
     if (status == 0 && !out)
         status = temporary_commit(&save->file, partial, err);
     if (status < 0)

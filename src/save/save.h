@@ -56,8 +56,9 @@ enum {
 
 struct save_format;
 
-/* "-" as a path is standard output, for formats that are written without going back. */
-#define SAVE_STDOUT "-"
+/* Whether a path is "-": standard output, for formats that are written without going
+   back. */
+bool save_is_stdout(const char *path);
 
 /* The format by name, without regard to case, or else by the extension of `path`; NULL
    with ERR_USAGE, also for one that cannot be written there. */
