@@ -2,6 +2,7 @@
 #include "cli/config_file.h"
 
 #include "util/alloc.h"
+#include "util/parse.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -90,10 +91,8 @@ static int add_line(struct config_file *config, char *line, unsigned long number
 
 static int parse_lines(struct config_file *config, size_t n, struct err *err)
 {
-    static const char mark[] = "\xef\xbb\xbf"; /* of UTF-8, which some editors write */
-    char *at = config->text, *end = config->text + n;
-    if (strncmp(at, mark, strlen(mark)) == 0)
-        at += strlen(mark);
+    char *at = config->text + parse_byte_order_mark(config->text);
+    char *end = config->text + n;
     if (memchr(at, '\0', (size_t)(end - at)))
         return err_set(err, ERR_USAGE, "%s: not a text file", config->path);
     for (unsigned long number = 1; at < end; number++) {

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "traj/format.h"
 
+#include "util/parse.h"
+
 #include <ctype.h>
 #include <string.h>
 #include <strings.h>
@@ -86,9 +88,7 @@ const struct format *format_detect(const struct source *source, const char *name
     if (n < 0)
         return NULL;
     bytes[n] = '\0';
-    size_t mark = strlen(BYTE_ORDER_MARK);
-    if (strncmp((const char *)bytes, BYTE_ORDER_MARK, mark) != 0)
-        mark = 0;
+    size_t mark = parse_byte_order_mark((const char *)bytes);
     struct format_head head = {bytes + mark, (const char *)bytes + mark,
                                (size_t)n - mark};
     const struct format *format = format_by_extension(source->name);

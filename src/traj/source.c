@@ -4,6 +4,7 @@
 #include "traj/stream.h"
 #include "traj/unpack.h"
 #include "util/alloc.h"
+#include "util/parse.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -279,9 +280,7 @@ static int line_reader_give(struct line_reader *reader, size_t length, size_t ta
     if (memchr(text, '\0', length))
         return line_reader_error(reader, "a NUL byte in the line", err);
     text[length] = '\0';
-    size_t mark = strlen(BYTE_ORDER_MARK);
-    if (reader->offset > 0 || strncmp(text, BYTE_ORDER_MARK, mark) != 0)
-        mark = 0;
+    size_t mark = reader->offset == 0 ? parse_byte_order_mark(text) : 0;
     reader->begin += taken;
     reader->offset += taken;
     *line = text + mark;

@@ -103,14 +103,11 @@ int line_reader_init(struct line_reader *reader, const struct source *source,
 void line_reader_seek(struct line_reader *reader, const struct source *source,
                       uint64_t offset);
 
-/* What editors put before text in UTF-8: at the beginning of a source it is passed
- * over. */
-#define BYTE_ORDER_MARK "\xef\xbb\xbf"
-
 /* 1 with a NUL-ended line without its line end ("\n" or "\r\n"), valid until the next
    call; 0 at the end of the source; -1 on an unreadable file, a NUL byte in the line,
    a line longer than LINE_BYTES_MAX, or where the source is cut: neither its end nor a
-   line without a line end can then be trusted. */
+   line without a line end can then be trusted. A byte order mark at the beginning of
+   the source is passed over. */
 int line_reader_next(struct line_reader *reader, char **line, size_t *length,
                      struct err *err);
 

@@ -170,3 +170,9 @@ bool parse_bytes(const char *text, uint64_t *out)
     *out = (uint64_t)bytes;
     return true;
 }
+
+size_t parse_byte_order_mark(const char *text)
+{
+    static const char mark[] = "\xef\xbb\xbf";
+    return strncmp(text, mark, sizeof mark - 1) == 0 ? sizeof mark - 1 : 0;
+}

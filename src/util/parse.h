@@ -34,6 +34,10 @@ struct parse_unit {
 bool parse_quantity(const char *text, const struct parse_unit *units, bool fold_case,
                     double *out);
 
+/* The length of the mark that some editors put before a text in UTF-8, 0 where there is
+   none: readers pass over it. */
+size_t parse_byte_order_mark(const char *text);
+
 /* "512M", "4GiB", "2e9", "1.5G": bytes, powers of 1024 whether or not the i is there.
  */
 bool parse_bytes(const char *text, uint64_t *out);

@@ -290,6 +290,16 @@ static void byte_counts(void **state)
     }
 }
 
+static void byte_order_marks(void **state)
+{
+    (void)state;
+    assert_int_equal(parse_byte_order_mark("\xef\xbb\xbf"), 3);
+    assert_int_equal(parse_byte_order_mark("\xef\xbb\xbftext"), 3);
+    assert_int_equal(parse_byte_order_mark("\xef\xbb"), 0);
+    assert_int_equal(parse_byte_order_mark("text\xef\xbb\xbf"), 0);
+    assert_int_equal(parse_byte_order_mark(""), 0);
+}
+
 int main(void)
 {
     cmocka_set_message_output(CM_OUTPUT_TAP);
@@ -298,6 +308,7 @@ int main(void)
         cmocka_unit_test(unsigned_integers), cmocka_unit_test(fields),
         cmocka_unit_test(decimal_fields),    cmocka_unit_test(integer_fields),
         cmocka_unit_test(quantities),        cmocka_unit_test(byte_counts),
+        cmocka_unit_test(byte_order_marks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
