@@ -21,18 +21,24 @@
 /* The most that is packed, and room for it. */
 enum { PACK_BYTES = 200000, PACKED_BYTES = 2 * PACK_BYTES };
 
-static inline size_t pack_gzip(unsigned char *out, unsigned char *bytes, size_t n)
+/* One gzip member of n bytes, in room for `capacity`; returns its length. */
+static inline size_t pack_gzip_member(unsigned char *out, size_t capacity,
+                                      const void *bytes, size_t n)
 {
-    z_stream stream = {.next_out = out,
-                       .avail_out = PACKED_BYTES,
-                       .next_in = bytes,
-                       .avail_in = (uInt)n};
+    z_stream stream = {
+        .next_out = out, .avail_out = (uInt)capacity, .avail_in = (uInt)n};
+    stream.next_in = (unsigned char *)(uintptr_t)bytes;
     assert_int_equal(
         deflateInit2(&stream, 6, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY),
         Z_OK);
     assert_int_equal(deflate(&stream, Z_FINISH), Z_STREAM_END);
     deflateEnd(&stream);
     return stream.total_out;
+}
+
+static inline size_t pack_gzip(unsigned char *out, unsigned char *bytes, size_t n)
+{
+    return pack_gzip_member(out, PACKED_BYTES, bytes, n);
 }
 
 #ifdef HAVE_BZIP2

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Bytes and lines of files, plain and gzip. */
 #include "fwtest.h"
+#include "traj-pack.h"
 
 #include "traj/source.h"
 
 #include <sys/stat.h>
-#include <zlib.h>
 
 static void check_says(const struct err *err, const char *says)
 {
@@ -63,21 +63,6 @@ static void test_plain(void **state)
     source_close(&source);
 }
 
-/* One gzip member of n bytes; returns its length. */
-static size_t gzip_member(unsigned char *out, size_t capacity, const void *bytes,
-                          size_t n)
-{
-    z_stream stream = {
-        .next_out = out, .avail_out = (uInt)capacity, .avail_in = (uInt)n};
-    stream.next_in = (unsigned char *)(uintptr_t)bytes;
-    assert_int_equal(
-        deflateInit2(&stream, 6, Z_DEFLATED, 16 + MAX_WBITS, 8, Z_DEFAULT_STRATEGY),
-        Z_OK);
-    assert_int_equal(deflate(&stream, Z_FINISH), Z_STREAM_END);
-    deflateEnd(&stream);
-    return stream.total_out;
-}
-
 static void test_gzip(void **state)
 {
     enum { BIG = 300000 };
@@ -85,8 +70,8 @@ static void test_gzip(void **state)
     unsigned char *packed = malloc(2 * BIG);
     for (int i = 0; i < BIG; i++)
         text[i] = (char)('a' + i % 7 * (i % 13));
-    size_t n = gzip_member(packed, BIG, text, BIG);
-    size_t both = n + gzip_member(packed + n, BIG, "abc", 3);
+    size_t n = pack_gzip_member(packed, BIG, text, BIG);
+    size_t both = n + pack_gzip_member(packed + n, BIG, "abc", 3);
     struct source source;
     struct err err;
 
