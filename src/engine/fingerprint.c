@@ -3,6 +3,7 @@
 
 #include "util/alloc.h"
 #include "util/hash.h"
+#include "util/io.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,17 +28,14 @@ static int add(struct print *print, uint64_t offset, uint64_t bytes, struct err 
 {
     for (uint64_t done = 0; done < bytes;) {
         uint64_t rest = bytes - done;
-        ssize_t got =
-            pread(print->fd, print->buffer, rest < EDGE_BYTES ? rest : EDGE_BYTES,
-                  (off_t)(offset + done));
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
+        size_t piece = rest < EDGE_BYTES ? rest : EDGE_BYTES;
+        ssize_t got = io_read_at(print->fd, print->buffer, piece, offset + done);
+        if (got < 0 || (size_t)got < piece)
             return err_set(err, ERR_INPUT, "%s: cannot read at byte %" PRIu64 ": %s",
-                           print->path, offset + done,
+                           print->path, offset + done + (got < 0 ? 0 : (uint64_t)got),
                            got < 0 ? strerror(errno) : "the file has shrunk");
-        print->hash = hash_bytes(print->buffer, (size_t)got, print->hash);
-        done += (uint64_t)got;
+        print->hash = hash_bytes(print->buffer, piece, print->hash);
+        done += piece;
     }
     return 0;
 }
