@@ -302,12 +302,12 @@ int planning_make(struct planning *p, const struct planning_want *want,
     if (plan_decide(&p->plan, &p->machine, &p->workload, &p->request, err) < 0)
         return -1;
     double compute = p->plan.predicted_seconds - p->workload.start_seconds;
-    if (want->sample && compute >= SAMPLE_FROM)
+    bool worth = want->sample && compute >= SAMPLE_FROM;
+    if (worth)
         sample(p, job, inputs, compute);
     /* What was learned of other jobs is no use for this one if by that no sample fits
        or is done in time: it would be so for ever. */
-    bool unlearned =
-        want->sample && compute >= SAMPLE_FROM && !p->sampled && !inputs->stream;
+    bool unlearned = worth && !p->sampled && !inputs->stream;
     if (unlearned)
         p->rates = rates_none;
     p->plan_seconds = clock_seconds() - begun;

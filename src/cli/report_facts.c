@@ -79,11 +79,6 @@ static void add_condition_facts(struct report_facts *facts, const struct report 
         add_fact(facts, "solvent", "water");
 }
 
-static bool has_stokes(const struct run_options *o)
-{
-    return analyses_have(&o->analyses, &kernel_stokes);
-}
-
 static void add_analysis_facts(struct report_facts *facts, const struct run_options *o)
 {
     char names[REPORT_FACT_BYTES] = "";
@@ -92,7 +87,7 @@ static void add_analysis_facts(struct report_facts *facts, const struct run_opti
         snprintf(names + used, sizeof names - used, "%s%s", i ? "," : "",
                  o->analyses.kernel[i]->name);
     }
-    if (has_stokes(o))
+    if (analyses_have(&o->analyses, &kernel_stokes))
         add_fact(facts, "analysis", "%s", names);
     if (o->stokes_sources)
         add_fact(facts, "stokes_sources", "%" PRIu64, o->stokes_sources);
