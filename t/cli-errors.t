@@ -113,6 +113,17 @@ is "$(sed -n 3p err)" "$(printf '%23s^' '')" "... and points at the place"
 } >odd.pdb
 invalid "odd.pdb: radii 'bondi' have none for .*LIG:XX \(2 atoms\).*LIG:YY \(1 atom\)" \
     "radii that are missing, each type once" odd.pdb --select all
+# Atoms of another system explain that, and are told of first.
+invalid "kunitz.xtc has 1112 atoms, but odd.pdb has 4: they must describe the same" \
+    "other numbers of atoms, and no radii" odd.pdb "$xtc" --select all
+invalid "kunitz.xtc has 1112 atoms, but odd.pdb has 4: " \
+    "other numbers of atoms, and none selected" odd.pdb "$xtc" --select "resname GLY"
+invalid "odd.pdb: radii 'bondi' have none" "the same number of atoms, and no radii" \
+    -s odd.pdb -f odd.pdb --select all
+invalid "odd.pdb: radii 'bondi' have none" "no radii, and a damaged trajectory" \
+    odd.pdb stub.xtc --select all
+"$FW" run -s odd.pdb -f - --format xtc --select all <"$xtc" >out 2>err
+like err "odd.pdb: radii 'bondi' have none" "no radii, and a stream, which is not read"
 printf 'XX 1.5\nC 1.7\nCA 1.7\n' >some.radii
 invalid "LIG:YY" "a file of radii that lacks one" \
     odd.pdb --select all --radii some.radii

@@ -175,15 +175,31 @@ static int read_topology(struct inputs *in, const struct input_options *o,
         &in->topology, in->topology_path, format, length_unit_of(o), err);
 }
 
+/* What is wrong with selection or radii may be that the atoms are those of another
+   system than the frames, which is told first then. A stream may be long in coming, and
+   nobody waits for it. Returns -1. */
+static int blame_topology(struct inputs *in, const struct input_options *o,
+                          const char **paths, struct err *err)
+{
+    struct err ignored = {0};
+    if (!err || err->code != ERR_INPUT || in->stream || paths[0] == in->topology_path)
+        return -1;
+    open_trajectory(in, o, paths, &ignored);
+    if (in->traj)
+        check_n_atoms(in, err);
+    return -1;
+}
+
 /* The selection is judged before the trajectory is opened, which may take a while, and
    made then where names are enough. */
 static int open_all(struct inputs *in, const struct input_options *o,
                     const struct inputs_want *want, const char **paths, struct err *err)
 {
-    if (read_topology(in, o, want, err) < 0 ||
-        (in->has_names && body_prepare_words(in, o, want, err) < 0) ||
-        (want->radii && in->selected && assign_radii(in, o, err) < 0))
+    if (read_topology(in, o, want, err) < 0)
         return -1;
+    if ((in->has_names && body_prepare_words(in, o, want, err) < 0) ||
+        (want->radii && in->selected && assign_radii(in, o, err) < 0))
+        return blame_topology(in, o, paths, err);
     bool own = paths[0] == in->topology_path;
     if (want->frameless && own && in->has_names && !topology_has_frames(&in->topology))
         return body_look(in, want, err);
