@@ -80,8 +80,9 @@ static bool get_classes(struct machine *m, const json_t *json)
     return true;
 }
 
-int machine_from_json(struct machine *m, const json_t *json, const char *path,
-                      struct err *err)
+/* Out of the JSON of `plan --json`, or its member "machine". */
+static int machine_from_json(struct machine *m, const json_t *json, const char *path,
+                             struct err *err)
 {
     const json_t *inner = json_object_get(json, "machine");
     const json_t *from = inner ? inner : json;

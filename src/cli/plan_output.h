@@ -17,10 +17,7 @@ void plan_print(const struct planning *planning, const struct inputs *inputs,
 /* The object that --json prints: plan, candidates, machine, workload. */
 json_t *plan_json(const struct planning *planning, const struct inputs *inputs);
 
-/* A machine as JSON, and out of the JSON of --json or its member "machine". */
 json_t *machine_json(const struct machine *machine);
-int machine_from_json(struct machine *machine, const json_t *json, const char *path,
-                      struct err *err);
 
 /* --machine PATH: such a JSON file, or a recording (plan/machine.h). */
 int machine_read(struct machine *machine, const char *path, struct err *err);

@@ -20,7 +20,7 @@ static const double EFFICIENT_PER_CYCLE = 0.7;
    by a few per cent. */
 static const double SAME_CLASS = 0.85;
 
-bool probe_cpus_has(const struct probe_cpus *cpus, unsigned cpu)
+static bool has_cpu(const struct probe_cpus *cpus, unsigned cpu)
 {
     return cpu < PROBE_CPUS_MAX && (cpus->word[cpu / 64] >> cpu % 64 & 1);
 }
@@ -154,7 +154,7 @@ static bool first_sibling(const char *root, unsigned cpu,
         return true;
     unsigned n = 0;
     for (unsigned c = 0; c < PROBE_CPUS_MAX; c++)
-        if (probe_cpus_has(&siblings, c) && probe_cpus_has(allowed, c)) {
+        if (has_cpu(&siblings, c) && has_cpu(allowed, c)) {
             if (n++ == 0 && c < cpu)
                 return false;
         }
@@ -169,7 +169,7 @@ static double core_speed(const char *root, unsigned cpu,
     if (speed > 0)
         return speed;
     speed = cpu_number(root, cpu, "cpufreq/cpuinfo_max_freq");
-    return probe_cpus_has(efficient, cpu) ? speed * EFFICIENT_PER_CYCLE : speed;
+    return has_cpu(efficient, cpu) ? speed * EFFICIENT_PER_CYCLE : speed;
 }
 
 static int by_speed(const void *a, const void *b)
@@ -218,8 +218,8 @@ static void find_cores(struct machine *machine, const char *root,
     read_list(root, "/sys/devices/cpu_atom/cpus", &efficient);
     for (unsigned cpu = 0; core && cpu < PROBE_CPUS_MAX; cpu++) {
         unsigned threads;
-        if (!probe_cpus_has(allowed, cpu) ||
-            !first_sibling(root, cpu, allowed, &threads) || n >= machine->cores)
+        if (!has_cpu(allowed, cpu) || !first_sibling(root, cpu, allowed, &threads) ||
+            n >= machine->cores)
             continue;
         core[n].threads = threads;
         core[n++].speed = core_speed(root, cpu, &efficient);

@@ -39,7 +39,6 @@ struct probe_cpus {
     uint64_t word[PROBE_CPUS_MAX / 64];
 };
 
-bool probe_cpus_has(const struct probe_cpus *cpus, unsigned cpu);
 unsigned probe_cpus_count(const struct probe_cpus *cpus);
 /* "0-3,8,10-11". False where it is no such list. */
 bool probe_cpus_parse(struct probe_cpus *cpus, const char *list);

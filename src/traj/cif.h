@@ -27,9 +27,6 @@ struct cif_reader {
 int cif_open(struct cif_reader *reader, const struct source *source, struct err *err);
 void cif_close(struct cif_reader *reader);
 
-/* The next word; CIF_OTHER are data_NAME and the like. */
-int cif_next(struct cif_reader *reader, struct cif_word *word, struct err *err);
-
 /* Fields of interest of a category, "_atom_site." and the names behind it. */
 struct cif_category {
     const char *prefix;

@@ -87,7 +87,8 @@ static int check_line(struct cif_reader *reader, size_t length, struct err *err)
     return 0;
 }
 
-int cif_next(struct cif_reader *reader, struct cif_word *word, struct err *err)
+/* The next word; CIF_OTHER are data_NAME and the like. */
+static int next_word(struct cif_reader *reader, struct cif_word *word, struct err *err)
 {
     for (;;) {
         while (reader->line && is_blank(*reader->line))
@@ -174,7 +175,7 @@ static int read_head(struct rows *rows, struct loop *loop, struct cif_word *word
     loop->n = 0;
     loop->category = NO_CATEGORY;
     for (;;) {
-        if (cif_next(rows->reader, word, err))
+        if (next_word(rows->reader, word, err))
             return -1;
         if (word->kind != CIF_TAG)
             return 0;
@@ -210,7 +211,7 @@ static int read_loop(struct rows *rows, struct cif_word *word, struct err *err)
             if (rc)
                 return rc;
         }
-        if (cif_next(rows->reader, word, err))
+        if (next_word(rows->reader, word, err))
             return -1;
     }
     return column ? line_error(&rows->reader->lines, err,
@@ -228,12 +229,12 @@ static int read_single(struct rows *rows, struct cif_word *word, struct err *err
         unsigned char field = category == NO_CATEGORY
                                   ? NO_FIELD
                                   : find_field(&rows->categories[category], word->text);
-        if (cif_next(rows->reader, word, err))
+        if (next_word(rows->reader, word, err))
             return -1;
         if (word->kind != CIF_VALUE)
             return line_error(&rows->reader->lines, err, "a name without a value");
         set_field(&row, field, word);
-        if (cif_next(rows->reader, word, err))
+        if (next_word(rows->reader, word, err))
             return -1;
     }
     return category == NO_CATEGORY
@@ -248,7 +249,7 @@ int cif_rows(struct cif_reader *reader, const struct cif_category *categories, s
 {
     struct rows rows = {reader, categories, n, take, context};
     struct cif_word word;
-    int rc = cif_next(reader, &word, err);
+    int rc = next_word(reader, &word, err);
     while (rc == 0 && word.kind != CIF_END) {
         if (word.kind == CIF_LOOP)
             rc = read_loop(&rows, &word, err);
@@ -257,7 +258,7 @@ int cif_rows(struct cif_reader *reader, const struct cif_category *categories, s
         else if (word.kind == CIF_VALUE)
             rc = line_error(&reader->lines, err, "a value without a name");
         else
-            rc = cif_next(reader, &word, err);
+            rc = next_word(reader, &word, err);
     }
     return rc < 0 ? -1 : 0;
 }

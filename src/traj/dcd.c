@@ -38,7 +38,8 @@ uint64_t dcd_marker(const struct dcd_layout *layout, const unsigned char *bytes)
                                      : load_u32(bytes, layout->big_endian);
 }
 
-uint64_t dcd_frame_bytes(const struct dcd_layout *layout, size_t n)
+/* Bytes of a frame with n coordinates along each axis. */
+static uint64_t frame_bytes(const struct dcd_layout *layout, size_t n)
 {
     uint64_t markers = 2 * layout->marker_bytes;
     uint64_t axes = layout->has_fourth_dimension ? 4 : 3;
@@ -217,8 +218,8 @@ static int read_free_atoms(const struct traj_file *file, struct dcd_state *dcd,
         return header_error(file, begin, "record of free atoms", err);
     /* The first frame holds all atoms; a header that claims more than the file can hold
        ends here, before memory is taken for them. */
-    int whole = source_has(&file->source, *offset,
-                           dcd_frame_bytes(layout, layout->n_atoms), err);
+    int whole =
+        source_has(&file->source, *offset, frame_bytes(layout, layout->n_atoms), err);
     if (whole < 0)
         return -1;
     if (!whole)
@@ -290,7 +291,7 @@ static int dcd_next(struct traj_file *file, struct err *err)
     size_t frame = file->n_frames;
     uint64_t offset = file->next_offset;
     uint64_t needed =
-        dcd_frame_bytes(&dcd->layout, frame ? dcd->layout.n_free : dcd->layout.n_atoms);
+        frame_bytes(&dcd->layout, frame ? dcd->layout.n_free : dcd->layout.n_atoms);
     int whole = source_has(&file->source, offset, needed, err);
     if (whole < 0)
         return err_prefix(err, "frame %zu", frame);

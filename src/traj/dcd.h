@@ -34,9 +34,6 @@ struct dcd_state {
 /* The record marker at `bytes`. */
 uint64_t dcd_marker(const struct dcd_layout *layout, const unsigned char *bytes);
 
-/* Bytes of a frame with n coordinates along each axis. */
-uint64_t dcd_frame_bytes(const struct dcd_layout *layout, size_t n);
-
 /* Decodes a frame; see struct format. */
 int dcd_read(const struct traj_file *file, size_t frame, struct frame_scratch *scratch,
              const struct frame_pick *pick, const struct frame_vectors *out,

@@ -22,11 +22,6 @@ double length_unit_angstrom(enum length_unit unit)
     return units[unit].angstrom;
 }
 
-const char *length_unit_name(enum length_unit unit)
-{
-    return units[unit].name;
-}
-
 bool length_unit_parse(const char *text, enum length_unit *out)
 {
     for (size_t i = 0; i < sizeof units / sizeof units[0]; i++)

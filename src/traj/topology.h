@@ -22,7 +22,6 @@ enum length_unit {
 double length_unit_angstrom(enum length_unit unit);
 /* m, cm, nm, A, L (without regard to case); false for other names. */
 bool length_unit_parse(const char *text, enum length_unit *out);
-const char *length_unit_name(enum length_unit unit); /* "A", "nm", ... */
 
 /* What a ZENO .bod file says beside its balls; NaN where it is silent. */
 struct body_params {
