@@ -6,19 +6,41 @@
 
 [ -r /proc/self/stat ] || skip_all "no /proc"
 
-# children PID: pids of its children that are not dead.
-children() {
-    cat /proc/[0-9]*/stat 2>/dev/null | awk -v parent="$1" '
-        { pid = $1; sub(/.*\) /, ""); if ($2 == parent && $1 !~ /[ZX]/) print pid }'
-}
-
 # A zombie whose new parent has not looked yet is gone as well.
 alive() {
     sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | grep -q '^[^ZX]'
 }
 
+# children PID: pids of its children that are not dead. (The system may list them, which
+# on a busy machine is much faster than a look at all processes.)
+children() {
+    if [ -r "/proc/$1/task/$1/children" ]; then
+        read -r list <"/proc/$1/task/$1/children"
+        for pid in $list; do
+            ! alive "$pid" || echo "$pid"
+        done
+        return
+    fi
+    cat /proc/[0-9]*/stat 2>/dev/null | awk -v parent="$1" '
+        { pid = $1; sub(/.*\) /, ""); if ($2 == parent && $1 !~ /[ZX]/) print pid }'
+}
+
 now_ms() {
     date +%s%3N
+}
+
+# scaled MS: what takes so long on an idle machine may take on this one.
+scaled() {
+    awk -v ms="$1" -v load="$(load)" 'BEGIN { print int(ms * (load > 1 ? 2 * load : 1)) }'
+}
+
+# wait_for COMMAND...: until it succeeds, for a minute at most.
+wait_for() {
+    tap_until=$(($(now_ms) + 60000))
+    until "$@"; do
+        [ "$(now_ms)" -lt "$tap_until" ] || return 1
+        sleep 0.05
+    done
 }
 
 # gone_within MS PID...
@@ -46,7 +68,7 @@ start() {
     "$@" >out 2>err &
     parent=$!
     workers=
-    for _ in $(seq 500); do
+    for _ in $(seq 2000); do
         workers=$(children $parent | tr '\n' ' ')
         # shellcheck disable=SC2086
         set -- $workers
@@ -55,13 +77,23 @@ start() {
     done
     fail "no workers appeared"
 }
-# Until the pid has computed for 30 ms, which no start-up takes.
-wait_busy() {
-    for _ in $(seq 500); do
+# stop_busy PID: it is stopped once it has computed for 30 ms, which no start-up takes; it
+# is looked at while it stands still, lest it be done before something happens to it.
+stop_busy() {
+    for _ in $(seq 2000); do
+        kill -STOP "$1" || fail "worker $1 is gone already"
         [ "$(sed 's/.*) //' "/proc/$1/stat" | cut -d ' ' -f 12)" -lt 3 ] || return 0
+        kill -CONT "$1"
         sleep 0.01
     done
     fail "worker $1 does nothing"
+}
+# grown FILE: whether it has more bytes than when this was asked first.
+grown() {
+    size=$(wc -c <"$1" 2>/dev/null) || return 1
+    [ "$size" -gt 0 ] || return 1
+    : "${size_before:=$size}"
+    [ "$size" -gt "$size_before" ]
 }
 trap 'kill -9 $parent 2>/dev/null; cd /; rm -rf "$TMP"' EXIT
 
@@ -75,7 +107,10 @@ interrupt() {
     rm -f result.*
     # shellcheck disable=SC2086
     start "$@" "$FW" run $long --workers 2 --threads 2 -o result.csv -o result.npz
-    sleep 0.8
+    # Frames are done when the journal has more than its head.
+    size_before=
+    wait_for grown result.csv.journal || fail "no frame was done"
+    most=$(scaled 2000)
     sent=$(now_ms)
     case $tap_target in
     group) kill -s "$tap_signal" -- -$parent ;;
@@ -85,8 +120,8 @@ interrupt() {
     status=$?
     took=$(($(now_ms) - sent))
     exits "$tap_status" "$tap_signal to the $tap_target: exit $tap_status"
-    [ $took -lt 2000 ]
-    ok $? "... within two seconds" || diag "$took ms"
+    [ "$took" -lt "$most" ]
+    ok $? "... within two seconds of an idle machine" || diag "$took ms of $most"
     # shellcheck disable=SC2086
     check "... no process is left" gone_within 0 $workers
     check "... what is complete is kept" test -s result.csv.partial -a \
@@ -136,7 +171,7 @@ sleep 0.2
 kill -9 $parent
 wait $parent 2>/dev/null
 # shellcheck disable=SC2086
-check "KILL of the parent: its workers go within two seconds" gone_within 2000 $workers
+check "KILL of the parent: its workers go at once" gone_within "$(scaled 2000)" $workers
 is "$(find . -name 'result.*' -o -name '.framewalk*')" ./result.csv.journal \
     "... and leave no files but the journal"
 
@@ -147,10 +182,10 @@ some="models.pdb --walks 1e6 --interior-samples 1000 --seed 6 --force"
 begun=$(now_ms)
 # shellcheck disable=SC2086
 run_fw run $some --workers 2 --threads 1 -q -o whole.csv
-limit=$((2 + 2 * ($(now_ms) - begun) / 1000)) # seconds that no frame takes
+limit=$((3 + 4 * ($(now_ms) - begun) / 1000)) # seconds that no frame takes
 # shellcheck disable=SC2086
 start "$FW" run $some --workers 2 --threads 1 -o result.csv
-wait_busy "${workers%% *}"
+stop_busy "${workers%% *}"
 kill -9 "${workers%% *}"
 wait $parent
 status=$?
@@ -162,7 +197,7 @@ like err "warning: 1 worker died and was replaced" "... and says so"
 n_workers=1
 # shellcheck disable=SC2086
 start "$FW" run $some --workers 1 --threads 1 --retries 0 -o result.csv
-wait_busy "${workers%% *}"
+stop_busy "${workers%% *}"
 kill -9 "${workers%% *}"
 wait $parent
 status=$?
@@ -178,8 +213,7 @@ same got want "... the others are as they should be"
 n_workers=2
 # shellcheck disable=SC2086
 start "$FW" run $some --workers 2 --threads 1 --frame-timeout $limit -o result.csv
-wait_busy "${workers%% *}"
-kill -STOP "${workers%% *}"
+stop_busy "${workers%% *}"
 wait $parent
 status=$?
 exits 0 "--frame-timeout: a worker that is stuck is replaced"
@@ -189,8 +223,7 @@ n_workers=1
 # shellcheck disable=SC2086
 start "$FW" run $some --workers 1 --threads 1 --retries 0 -o result.csv \
     --frame-timeout $limit
-wait_busy "${workers%% *}"
-kill -STOP "${workers%% *}"
+stop_busy "${workers%% *}"
 wait $parent
 status=$?
 exits 4 "... or given up without a retry"
@@ -201,12 +234,12 @@ like err "failed: its worker was lost: killed after $limit s without an end" \
 n_workers=2
 # shellcheck disable=SC2086
 start "$FW" run $long --workers 2 --threads 1 -q
-wait_busy "${workers%% *}"
-sleep 0.2
+stop_busy "${workers%% *}"
+kill -CONT "${workers%% *}"
 kill -USR1 $parent
 # shellcheck disable=SC2086
 kill -USR1 $workers
-sleep 0.3
+wait_for test -s err
 check "USR1: the run goes on" alive $parent
 like err '^frames [0-9]+/6040 \(' "... and says how far it is, even with --quiet"
 kill -TERM $parent
@@ -232,8 +265,12 @@ like err 'standard output: closed by its reader' "... for that reason"
 is "$(cat code)" 1 "... also for the summary"
 same result.csv whole.csv "... but the output files are there"
 
-# shellcheck disable=SC2086
-run_fw run $long --workers 2 --threads 1 --max-run-time 0.5 -o late.csv
+# The first time that is enough for a frame.
+for seconds in 0.5 2 8; do
+    # shellcheck disable=SC2086
+    run_fw run $long --workers 2 --threads 1 --max-run-time $seconds -o late.csv --force
+    ! csv_column late.csv status | grep -q ok || break
+done
 exits 4 "--max-run-time"
 is "$(csv_column late.csv status | sort -u | tr '\n' ' ')" "not_run ok " \
     "... ends a run with what is done"

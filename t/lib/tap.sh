@@ -137,6 +137,14 @@ done_testing() {
     exit
 }
 
+# load: how many processes want each core, now or of late; 1 where nothing is known.
+load() {
+    awk -v n="$(nproc)" '{
+        split($4, running, "/")
+        print ($1 > running[1] ? $1 : running[1]) / n }' /proc/loadavg 2>/dev/null ||
+        echo 1
+}
+
 # run_fw ARGUMENT...: leaves $status and the files out and err.
 run_fw() {
     "$FW" "$@" >out 2>err
