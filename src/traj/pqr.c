@@ -4,7 +4,6 @@
 #include "traj/text.h"
 #include "util/parse.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,24 +19,6 @@ struct pqr_atom {
     struct atom atom;
     double xyz[3];
 };
-
-static bool take_resid(struct atom *atom, const char *word)
-{
-    char digits[16];
-    size_t n = strlen(word);
-    int64_t number;
-    if (n == 0 || n >= sizeof digits)
-        return false;
-    strcpy(digits, word);
-    if (isalpha((unsigned char)digits[n - 1])) {
-        atom->icode = digits[n - 1];
-        digits[n - 1] = '\0';
-    }
-    if (!parse_i64(digits, &number) || number < INT32_MIN || number > INT32_MAX)
-        return false;
-    atom->resid = (int32_t)number;
-    return true;
-}
 
 static bool take_name(char *field, size_t size, const char *word)
 {
@@ -78,7 +59,8 @@ static bool by_words(char *line, struct pqr_atom *out)
     if (!take_name(atom->name, sizeof atom->name, words[2]) ||
         !take_name(atom->resname, sizeof atom->resname, words[3]) ||
         (chain && !take_name(atom->chain, sizeof atom->chain, words[4])) ||
-        !take_resid(atom, words[4 + chain]) || !take_numbers(out, words + 5 + chain))
+        !text_residue(words[4 + chain], &atom->resid, &atom->icode) ||
+        !take_numbers(out, words + 5 + chain))
         return false;
     return !element || take_name(atom->type, sizeof atom->type, words[n - 1]);
 }

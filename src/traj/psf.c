@@ -42,31 +42,12 @@ static bool psf_recognise(const struct format_head *head)
            (head->text[3] == '\n' || head->text[3] == '\r' || head->text[3] == ' ');
 }
 
-/* "12" or "12A". */
-static bool parse_residue(const char *word, struct atom *atom)
-{
-    char digits[16];
-    size_t n = strlen(word);
-    int64_t number;
-    if (n == 0 || n >= sizeof digits)
-        return false;
-    memcpy(digits, word, n + 1);
-    if (isalpha((unsigned char)digits[n - 1]) && n > 1) {
-        atom->icode = digits[n - 1];
-        digits[n - 1] = '\0';
-    }
-    if (!parse_i64(digits, &number) || number < INT32_MIN || number > INT32_MAX)
-        return false;
-    atom->resid = (int32_t)number;
-    return true;
-}
-
 /* False when the words are no atom. */
 static bool numbers_fit(char *const words[ATOM_WORDS], struct atom *atom)
 {
     int64_t number;
-    atom->icode = '\0';
-    return parse_i64(words[0], &number) && parse_residue(words[2], atom) &&
+    return parse_i64(words[0], &number) &&
+           text_residue(words[2], &atom->resid, &atom->icode) &&
            parse_double(words[6], &atom->charge) &&
            parse_double(words[7], &atom->mass) && atom->mass >= 0;
 }

@@ -3,6 +3,7 @@
 
 #include "util/parse.h"
 
+#include <ctype.h>
 #include <string.h>
 
 static bool is_blank(char c)
@@ -42,6 +43,25 @@ size_t text_words(char *line, char **words, size_t max)
         if (*at)
             *at++ = '\0';
     }
+}
+
+bool text_residue(const char *word, int32_t *resid, char *icode)
+{
+    char digits[16];
+    size_t n = strlen(word);
+    int64_t number;
+    if (n == 0 || n >= sizeof digits)
+        return false;
+    bool letter = isalpha((unsigned char)word[n - 1]);
+    memcpy(digits, word, n + 1);
+    digits[n - letter] = '\0';
+    if (!parse_i64(digits, &number) || number < INT32_MIN || number > INT32_MAX)
+        return false;
+    *resid = (int32_t)number;
+    *icode = '\0';
+    if (letter)
+        *icode = word[n - 1];
+    return true;
 }
 
 /* Digits behind the point of the word that ends at `end`; *begin is where it begins. */

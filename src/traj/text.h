@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* What the text formats share. Lines are NUL-ended and `length` bytes long. */
 
@@ -17,6 +18,10 @@ void text_column(char *out, const char *line, size_t length, size_t begin,
 /* Cuts the line at blanks, in place, into at most `max` words. Returns how many there
    are, max + 1 standing for more. */
 size_t text_words(char *line, char **words, size_t max);
+
+/* The number of a residue, and its insertion code or NUL: "12", "-3", "12A". False,
+   with nothing touched, for other words. */
+bool text_residue(const char *word, int32_t *resid, char *icode);
 
 /* Whether a line, the last of a file and without a line end, seems to end within a
    number: its last word has fewer decimals than the `before` words in front of it,
