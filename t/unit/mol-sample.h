@@ -7,6 +7,7 @@
 
 #include "mol/atoms.h"
 #include "mol/elements.h"
+#include "mol/select.h"
 
 struct sample_row {
     const char *chain, *segid, *resname;
@@ -55,6 +56,18 @@ static inline void sample_system(struct atoms *atoms)
     }
     atoms_number_residues(atoms);
     elements_complete(atoms);
+}
+
+/* Indices as text, "0 1 2", so that tables can be read. */
+static inline const char *sample_indices(const struct selection *selection, char *text,
+                                         size_t size)
+{
+    size_t used = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < selection->n && used + 16 < size; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s%u", i ? " " : "",
+                                 selection->index[i]);
+    return text;
 }
 
 #endif

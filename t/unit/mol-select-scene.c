@@ -61,16 +61,6 @@ static int tear_down(void **state)
     return 0;
 }
 
-static const char *indices(const struct selection *selection, char *text, size_t size)
-{
-    size_t used = 0;
-    text[0] = '\0';
-    for (size_t i = 0; i < selection->n && used + 16 < size; i++)
-        used += (size_t)snprintf(text + used, size - used, "%s%u", i ? " " : "",
-                                 selection->index[i]);
-    return text;
-}
-
 static const struct {
     const char *expression, *expected;
 } good[] = {
@@ -169,7 +159,7 @@ static void test_good(void **state)
         struct selector *selector = selector_create(&scene, good[i].expression, &err);
         if (!selector || selector_evaluate(selector, &scene, &selection, &err) != 0)
             fail_msg("%s: %s", good[i].expression, err.text);
-        indices(&selection, text, sizeof text);
+        sample_indices(&selection, text, sizeof text);
         if (strcmp(text, good[i].expected) != 0)
             fail_msg("'%s' selects '%s', not '%s'", good[i].expression, text,
                      good[i].expected);

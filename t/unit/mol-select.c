@@ -4,17 +4,6 @@
 #include "mol/select.h"
 #include "mol/select_expr.h"
 
-/* Indices as text, "0 1 2", so that tables can be read. */
-static const char *indices(const struct selection *selection, char *text, size_t size)
-{
-    size_t used = 0;
-    text[0] = '\0';
-    for (size_t i = 0; i < selection->n && used + 16 < size; i++)
-        used += (size_t)snprintf(text + used, size - used, "%s%u", i ? " " : "",
-                                 selection->index[i]);
-    return text;
-}
-
 static const struct {
     const char *expression, *expected;
 } good[] = {
@@ -95,7 +84,8 @@ static void test_good(void **state)
         struct err err = {0};
         if (select_atoms(&selection, &atoms, good[i].expression, &err) != 0)
             fail_msg("%s: %s", good[i].expression, err.text);
-        if (strcmp(indices(&selection, text, sizeof text), good[i].expected) != 0)
+        if (strcmp(sample_indices(&selection, text, sizeof text), good[i].expected) !=
+            0)
             fail_msg("'%s' selects '%s', not '%s'", good[i].expression, text,
                      good[i].expected);
         selection_fini(&selection);
