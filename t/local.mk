@@ -156,6 +156,7 @@ EXTRA_DIST += $(program_tests) \
 	t/fuzz/fuzz-traj.c \
 	t/lib/imd-server.pl \
 	t/lib/tap.sh \
+	t/unit/chi-square.h \
 	t/unit/dice.h \
 	t/unit/fwtest.h \
 	t/unit/geom-sample.h \

@@ -3,6 +3,7 @@
 #ifndef FRAMEWALK_T_HYDRO_BODIES_H
 #define FRAMEWALK_T_HYDRO_BODIES_H
 
+#include "chi-square.h"
 #include "fwtest.h"
 
 #include "hydro/control.h"
@@ -10,8 +11,6 @@
 #include "hydro/sample.h"
 #include "hydro/walk.h"
 #include "simd/table.h"
-
-#include <gsl/gsl_cdf.h>
 
 enum { BODY_BALLS_MAX = 40000 };
 
@@ -166,32 +165,6 @@ static inline void measure(const struct test_body *b, uint64_t seed, uint64_t wa
         fail_msg("%s", err.text);
     measure_prepared(&body, seed, walks, samples, out);
     body_fini(&body);
-}
-
-/* A sum of squared z-scores. */
-struct chi_square {
-    double sum;
-    int n;
-};
-
-static inline void chi_add(struct chi_square *chi, const char *what, double value,
-                           double expected, double sigma)
-{
-    double z = (value - expected) / sigma;
-    chi->sum += z * z;
-    chi->n++;
-    if (!(fabs(z) < 3))
-        print_message("# %s: %.8g, expected %.8g, z = %.2f\n", what, value, expected,
-                      z);
-}
-
-/* p > 1e-4, once for a whole family of figures. */
-static inline void chi_check(const struct chi_square *chi, const char *what)
-{
-    double p = gsl_cdf_chisq_Q(chi->sum, chi->n);
-    print_message("# %s: chi-square %.1f for %d figures, p = %.3g\n", what, chi->sum,
-                  chi->n, p);
-    assert_true(p > 1e-4);
 }
 
 static inline size_t at(enum hydro_property property)
