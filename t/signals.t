@@ -31,7 +31,8 @@ now_ms() {
 
 # scaled MS: what takes so long on an idle machine may take on this one.
 scaled() {
-    awk -v ms="$1" -v load="$(load)" 'BEGIN { print int(ms * (load > 1 ? 2 * load : 1)) }'
+    awk -v ms="$1" -v load="$(load)" \
+        'BEGIN { print int(ms * (load > 1 ? 2 * load : 1)) }'
 }
 
 # wait_for COMMAND...: until it succeeds, for a minute at most.
@@ -82,7 +83,8 @@ start() {
 stop_busy() {
     for _ in $(seq 2000); do
         kill -STOP "$1" || fail "worker $1 is gone already"
-        [ "$(sed 's/.*) //' "/proc/$1/stat" | cut -d ' ' -f 12)" -lt 3 ] || return 0
+        ticks=$(sed 's/.*) //' "/proc/$1/stat" | cut -d ' ' -f 12)
+        [ "$ticks" -lt 3 ] || return 0
         kill -CONT "$1"
         sleep 0.01
     done
