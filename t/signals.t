@@ -78,7 +78,8 @@ start() {
     done
     fail "no workers appeared"
 }
-# stop_busy PID: it is stopped once it has computed for 30 ms, which no start-up takes; it
+
+# stop_busy PID: it is stopped once it has computed for 30 ms, as no start-up does. It
 # is looked at while it stands still, lest it be done before something happens to it.
 stop_busy() {
     for _ in $(seq 2000); do
@@ -90,6 +91,7 @@ stop_busy() {
     done
     fail "worker $1 does nothing"
 }
+
 # grown FILE: whether it has more bytes than when this was asked first.
 grown() {
     size=$(wc -c <"$1" 2>/dev/null) || return 1
