@@ -118,7 +118,7 @@ exits 4 "a run"
 is "$(cut -d , -f 3 bad.csv | grep -c ok)" 3 "... has the other frames"
 
 printf '2\n\nC 0 0 0\nC 1 1 1\n2\n\nC 0 0 0\nC 1 nan 1\n' >nan.xyz
-refused 3 "nan.xyz: frame 1: atom 2: y coordinate is not a number" \
+refused 3 "nan.xyz: frame 1 at byte offset 19: atom 2: y coordinate is not a number" \
     "a coordinate that is not a number" convert nan.xyz -o nan.npz -q
 run_fw convert nan.xyz -o nan.npz -q --allow-truncated
 exits 0 "... ends what is kept"

@@ -7,9 +7,13 @@
 #include "util/alloc.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+enum { PLACE_BYTES = 1024 };
 
 /* The frames [skip, n_frames) of a file, numbered from `first` on. */
 struct traj_part {
@@ -397,14 +401,29 @@ int traj_read(struct traj_reader *reader, size_t frame, const uint32_t *pick,
     return traj_read_vectors(reader, frame, pick, n_pick, &out, info, err);
 }
 
+/* The place of a frame in its own file, for messages: "a.xtc: frame 3 at byte offset
+   1234". Nobody counts bytes of a stream, nor where all frames lie in one table. */
+static void name_place(const struct traj *traj, size_t frame, char *text, size_t size)
+{
+    size_t within = frame;
+    uint64_t offset = 0;
+    if (!traj_is_stream(traj))
+        offset = find_frame(traj, frame, &within)->frames[within].offset;
+    int n = snprintf(text, size, "%s: frame %zu", traj_frame_path(traj, frame), within);
+    if (offset > 0 && n > 0 && (size_t)n < size)
+        snprintf(text + n, size - (size_t)n, " at byte offset %" PRIu64, offset);
+}
+
 int traj_check_finite(const struct traj *traj, size_t frame, const uint32_t *pick,
                       size_t n, const double *xyz, struct err *err)
 {
-    for (size_t i = 0; i < 3 * n; i++)
-        if (!isfinite(xyz[i]))
-            return err_set(err, ERR_INPUT,
-                           "%s: frame %zu: atom %zu: %c coordinate is not a number",
-                           traj_frame_path(traj, frame), frame,
-                           (pick ? pick[i / 3] : i / 3) + 1, "xyz"[i % 3]);
+    char place[PLACE_BYTES];
+    for (size_t i = 0; i < 3 * n; i++) {
+        if (isfinite(xyz[i]))
+            continue;
+        name_place(traj, frame, place, sizeof place);
+        return err_set(err, ERR_INPUT, "%s: atom %zu: %c coordinate is not a number",
+                       place, (pick ? pick[i / 3] : i / 3) + 1, "xyz"[i % 3]);
+    }
     return 0;
 }
