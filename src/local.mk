@@ -293,6 +293,8 @@ src_libcore_la_SOURCES += \
 src_libcore_la_SOURCES += \
 	src/hydro/body.c \
 	src/hydro/body.h \
+	src/hydro/cell_lists.c \
+	src/hydro/cell_lists.h \
 	src/hydro/control.c \
 	src/hydro/control.h \
 	src/hydro/control_fit.c \

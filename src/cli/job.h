@@ -21,6 +21,7 @@ struct job {
     size_t n_tasks;
     bool with_hydro, with_stokes;
     double known_walks; /* a frame, where a sample has told; else 0 */
+    double cell_lists;  /* bytes, of the first frame (hydro/cell_lists.h), or NaN */
     const double *mass; /* the inputs', where each frame has its own; else NULL */
 };
 
@@ -36,6 +37,10 @@ int job_open(struct job *job, struct inputs *inputs, struct conditions *conditio
 
 /* A copy, whose tasks point into itself. */
 void job_copy(struct job *copy, const struct job *job);
+
+/* What job->cell_lists is to be: reads the first frame. NaN where that cannot be told:
+   of a stream, and where frames differ in their atoms or molecules are made whole. */
+double job_cell_lists(const struct inputs *inputs);
 
 /* What it will cost at these rates, when `n_done` frames are not to be done again. */
 struct workload job_workload(const struct job *job, const struct inputs *inputs,

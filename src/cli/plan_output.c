@@ -157,7 +157,7 @@ static json_t *workload_json(const struct planning *p, const struct inputs *in)
                            p->trial.seconds);
     return json_pack(
         "{s:o, s:I, s:f, s:f, s:f, s:f, s:f, s:o, s:f, s:f, s:f, s:f, s:b, s:o, s:o, "
-        "s:o, s:o, s:f}",
+        "s:o, s:o, s:o, s:f}",
         "frames", w->open_ended ? json_null() : json_integer((json_int_t)w->frames),
         "balls", (json_int_t)in->selection.n, "walks_per_frame", w->walks,
         "frame_seconds", workload_frame_seconds(w), "read_seconds", w->read_seconds,
@@ -165,9 +165,9 @@ static json_t *workload_json(const struct planning *p, const struct inputs *in)
         "parallel", parts, "spread", w->spread, "start_seconds", w->start_seconds,
         "end_seconds", w->end_seconds, "parent_seconds_per_frame", w->parent_seconds,
         "idle_help", w->helps, "fixed_bytes", bytes_json(w->fixed_bytes),
-        "worker_bytes", bytes_json(w->worker_bytes), "thread_bytes",
-        bytes_json(w->thread_bytes), "sample", sample, "planning_seconds",
-        p->plan_seconds);
+        "worker_bytes", bytes_json(w->worker_bytes), "frame_bytes",
+        bytes_json(w->frame_bytes), "thread_bytes", bytes_json(w->thread_bytes),
+        "sample", sample, "planning_seconds", p->plan_seconds);
 }
 
 json_t *plan_json(const struct planning *p, const struct inputs *in)

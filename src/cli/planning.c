@@ -241,6 +241,7 @@ static void set_workload(struct planning *p, const struct job *job,
     struct job known;
     job_copy(&known, job);
     known.known_walks = p->walks_per_frame;
+    known.cell_lists = p->cell_lists;
     p->workload = job_workload(&known, inputs, &p->rates, n_done);
     p->workload.spread = spread;
     p->workload.address_bytes = inherited_address_bytes(p->workload.fixed_bytes);
@@ -290,6 +291,7 @@ int planning_make(struct planning *p, const struct planning_want *want,
         .request = {(enum strategy)o->strategy, o->workers, o->threads, o->cores,
                     o->memory},
         .as_frames = want->as_frames,
+        .cell_lists = job_cell_lists(inputs),
         .start_seconds = want->begun > 0 ? begun - want->begun : 0,
     };
     if (want->machine)

@@ -20,6 +20,7 @@ struct planning {
     uint64_t as_frames;
     double walks_per_frame; /* that are expected */
     double start_seconds;   /* from the command's begin to planning */
+    double cell_lists;      /* as in struct job */
     double plan_seconds;    /* that planning took, the sample with it */
     struct plan plan;
 };

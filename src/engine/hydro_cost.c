@@ -56,20 +56,30 @@ static const double BOX_WALK_BASE = 0.12e-6, BOX_WALK_PER_LOG2 = 0.1e-6,
    part for balls is that for so many walks or more. */
 static const double FIRST_BASE = 1.2e-3, FIRST_PER_BALL = 7e-6, FIRST_WALKS = 20000;
 
-/* Bytes of a worker, measured: the search structure grows with balls to a power, and a
-   little with walks. A thread's grow with the frames it has seen, as memory that it has
-   given back is not always what the next frame needs. */
-static const double BYTES_BASE = 2.4e6, BYTES_BALLS = 37.7e3, BYTES_BALLS_POWER = 0.8,
-                    BYTES_WALKS = 1e5, BYTES_WALKS_POWER = 0.03;
-static const double THREAD_BYTES = 0.8e6, THREAD_PER_BALL = 150, AGED_BYTES = 1.4e6,
-                    AGED_FEW_BALLS = 0.6e6, AGED_PER_BALL = 500;
-enum { AGED_FRAMES = 6 };
-/* Boxes: measured on globules of cubes, and on rings of voxels, which take most; solid
-   balls of voxels, whose boxes walks hardly meet, take half of it. */
-static const double BYTES_CUBES = 60e3, BYTES_CUBES_POWER = 0.8, BYTES_VOXELS = 5.3e3,
-                    BYTES_VOXELS_POWER = 1.15;
-/* A hit of the pilot, and its distance to a source; an item of the normal matrix. */
-enum { HIT_BYTES = 48, DISTANCE_BYTES = 4, MATRIX_BYTES = 8 };
+/* Bytes of a worker, measured on bodies of 1 to 30,000 balls with a single thread and
+   no control variate: what is there for any body, the top of the search structure,
+   which is as large for a hundred balls as for more, and the cells near the surface,
+   divided the further the more balls there are, up to a number. */
+static const double BYTES_BASE = 1.78e6, BYTES_TOP = 0.92e6, BYTES_TOP_BALLS = 100,
+                    BYTES_NEAR = 1500, BYTES_NEAR_BALLS = 3000;
+/* Lists of the cells, where the shape is not known: those of globules. Cells are made
+   where walks come to; all have been seen once there were so many for each ball. */
+static const double BYTES_LISTS = 17e3, BYTES_LISTS_POWER = 0.88, SEEN_WALKS = 100,
+                    SEEN_POWER = 0.03;
+/* What is listed of a box is seven numbers and a place, of a ball four: globules of
+   cubes. */
+static const double BOX_BYTES = 1.6, BOX_NEAR = 2.4, BOX_LISTS = 1.15;
+/* A thread's own: its walkers, and lists as long as the body. */
+static const double THREAD_BYTES = 0.58e6, THREAD_PER_BALL = 70;
+/* Which thread makes which part of the structure differs from frame to frame, and each
+   keeps the memory of the largest part that it ever made: all of a small body, of a
+   large one half and a little more. */
+static const double AGED_MOST = 6e6, AGED_SHARE = 0.07;
+/* A hit of the pilot, of which so many walks end in one; its distances to the sources,
+   for the part of the hits that is fitted; an item of the normal matrix; the blocks of
+   the pilot. */
+enum { HIT_BYTES = 48, DISTANCE_BYTES = 4, MATRIX_BYTES = 8, PILOT_BYTES = 200000 };
+static const double PILOT_HITS = 0.9, FITTED_HITS = 0.875;
 
 /* Properties and their errors, a frame. */
 static const double DERIVE = 2e-4;
@@ -118,47 +128,52 @@ static struct cost_part sample_cost(const struct hydro_options *o, double n_ball
                               blocks_of(samples, HYDRO_BLOCK)};
 }
 
-static double cell_bytes(double shapes, bool boxes)
+/* Of the search structure; `lists` are those of the cells above the grid, or NaN. */
+static double cell_bytes(double shapes, bool boxes, double lists, double walks)
 {
-    if (!boxes)
-        return BYTES_BALLS * pow(shapes, BYTES_BALLS_POWER);
-    return fmax(BYTES_CUBES * pow(shapes, BYTES_CUBES_POWER),
-                BYTES_VOXELS * pow(shapes, BYTES_VOXELS_POWER));
+    double seen = pow(fmin(fmax(walks, 1) / (SEEN_WALKS * shapes), 1), SEEN_POWER);
+    double factor = boxes ? BOX_BYTES : 1;
+    if (isnan(lists))
+        lists = factor * BYTES_LISTS * pow(shapes, BYTES_LISTS_POWER);
+    double near = BYTES_NEAR * shapes * fmin(shapes / BYTES_NEAR_BALLS, 1);
+    return factor * BYTES_TOP * fmin(shapes / BYTES_TOP_BALLS, 1) +
+           (boxes ? BOX_LISTS * lists + BOX_NEAR * near : lists + near) * seen;
 }
 
-static size_t worker_bytes(double shapes, bool boxes, double walks,
-                           const struct control_plan *plan)
+/* Of the pilot and the fit, which those who help with a frame do not make. */
+static double fit_bytes(const struct control_plan *plan)
 {
-    double pilot = (double)plan->walks, sources = (double)plan->sources;
-    double cells = cell_bytes(shapes, boxes) *
-                   pow(fmax(walks, 1) / BYTES_WALKS, BYTES_WALKS_POWER);
-    return (size_t)(BYTES_BASE + cells +
-                    pilot * (sources * DISTANCE_BYTES + HIT_BYTES) +
-                    sources * sources * MATRIX_BYTES);
+    double hits = PILOT_HITS * (double)plan->walks, sources = (double)plan->sources;
+    if (plan->walks == 0)
+        return 0;
+    return PILOT_BYTES + hits * (FITTED_HITS * sources * DISTANCE_BYTES + HIT_BYTES) +
+           sources * sources * MATRIX_BYTES;
 }
 
-static size_t thread_bytes(double balls, uint64_t n_frames)
+/* Of a thread besides the first. */
+static double thread_bytes(double shapes, double cells, uint64_t n_frames)
 {
-    double age = n_frames > AGED_FRAMES ? 1 : (double)(n_frames - 1) / AGED_FRAMES;
-    return (size_t)(THREAD_BYTES + THREAD_PER_BALL * balls +
-                    age * (AGED_BYTES + AGED_FEW_BALLS * fmin(balls / 1000, 1) +
-                           AGED_PER_BALL * balls));
+    double aged = fmin(cells, AGED_MOST + AGED_SHARE * cells);
+    return THREAD_BYTES + THREAD_PER_BALL * shapes +
+           aged * (1 - 1 / (double)(n_frames ? n_frames : 1));
 }
 
 struct hydro_cost hydro_cost(const struct hydro_options *o, size_t n_balls, bool boxes,
-                             uint64_t n_frames)
+                             uint64_t n_frames, double cell_lists)
 {
     double size = log2((double)n_balls + 1);
     double walk = boxes ? BOX_WALK_BASE + BOX_WALK_PER_LOG2 * size
                         : WALK_BASE + WALK_PER_LOG2 * size;
     double cells = CELLS_BASE + CELLS_BALLS * pow((double)n_balls, CELLS_BALLS_POWER);
     cells *= boxes ? BOX_CELLS : 1;
-    struct control_plan plan = hydro_control_plan(o, n_balls);
+    /* One box is worth a control variate, unlike one ball. */
+    struct control_plan plan = hydro_control_plan(o, n_balls + (boxes ? 1 : 0));
     double pilot = (double)plan.walks, sources = (double)plan.sources;
     double walks = expected_walks(o, sources), source = SOURCE * sources;
     /* Those that come first find no cells. */
     double made = cells * pow(walks + pilot, CELLS_POWER);
     double first = pilot > 0 ? cells * pow(pilot, CELLS_POWER) : 0;
+    double bytes = cell_bytes((double)n_balls, boxes, cell_lists, walks);
     return (struct hydro_cost){
         .build_seconds = BUILD_PER_BALL * (double)n_balls,
         .serial_seconds = pilot * sources * FIT_DISTANCE,
@@ -172,7 +187,8 @@ struct hydro_cost hydro_cost(const struct hydro_options *o, size_t n_balls, bool
                   blocks_of(walks, HYDRO_BLOCK)},
         .samples = sample_cost(o, (double)n_balls, boxes),
         .n_walks = walks,
-        .worker_bytes = worker_bytes((double)n_balls, boxes, walks, &plan),
-        .thread_bytes = thread_bytes((double)n_balls, n_frames),
+        .worker_bytes = (size_t)(BYTES_BASE + bytes),
+        .frame_bytes = (size_t)fit_bytes(&plan),
+        .thread_bytes = (size_t)thread_bytes((double)n_balls, bytes, n_frames),
     };
 }

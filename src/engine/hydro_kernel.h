@@ -48,10 +48,12 @@ struct hydro_cost {
     struct cost_part pilot, walks, samples, stokes;
     double n_walks;      /* expected, for a precision */
     size_t worker_bytes; /* with its first thread */
+    size_t frame_bytes;  /* of a worker with a frame of its own, besides */
     size_t thread_bytes; /* each other one */
 };
 
+/* `cell_lists` is cell_lists_bytes() of the body, or NaN. */
 struct hydro_cost hydro_cost(const struct hydro_options *options, size_t n_balls,
-                             bool boxes, uint64_t n_frames);
+                             bool boxes, uint64_t n_frames, double cell_lists);
 
 #endif

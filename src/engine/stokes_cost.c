@@ -45,9 +45,9 @@ struct hydro_cost stokes_cost(const struct stokes_options *o, size_t n_balls)
                        SAMPLE * (double)o->volume_samples,
                    (uint64_t)fmax(unknowns / STOKES_PANEL, 1)},
         .n_walks = walks,
-        .worker_bytes = (size_t)(unknowns * unknowns * sizeof(double)) +
-                        plan.points * 200 +
-                        (size_t)unknowns * STOKES_CHUNK * STOKES_ROWS * number +
-                        STOKES_CHUNK * sizeof(struct stokes_sums),
+        .frame_bytes = (size_t)(unknowns * unknowns * sizeof(double)) +
+                       plan.points * 200 +
+                       (size_t)unknowns * STOKES_CHUNK * STOKES_ROWS * number +
+                       STOKES_CHUNK * sizeof(struct stokes_sums),
     };
 }

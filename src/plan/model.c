@@ -25,6 +25,9 @@
 /* Of a worker that waits for a frame. */
 #define IDLE_WORKER_BYTES (UINT64_C(1) << 19)
 
+/* Of address space that a worker has reserved and not used. */
+#define CHUNK_BYTES (UINT64_C(4) << 20)
+
 static double divide_up(double a, double b)
 {
     return ceil(a / b - 1e-9);
@@ -206,15 +209,19 @@ uint64_t plan_memory(const struct workload *workload, unsigned workers,
     bool idle = !workload->helps && workers > frames;
     uint64_t busy = idle ? frames : workers;
     uint64_t sleeping = saturating_product(IDLE_WORKER_BYTES, workers - busy);
-    return saturating_sum(saturating_sum(workload->fixed_bytes, sleeping),
-                          saturating_product(each, busy));
+    uint64_t owners = workers < frames ? workers : frames;
+    uint64_t fixed = saturating_sum(workload->fixed_bytes, sleeping);
+    uint64_t own = saturating_product(workload->frame_bytes, owners);
+    return saturating_sum(saturating_sum(fixed, own), saturating_product(each, busy));
 }
 
 /* The kernel reserves a stack for each thread besides the first, and the C library an
-   arena. */
+   arena. Memory is asked for in chunks that are not used up, and what grows is doubled:
+   the fit of a control variate. */
 uint64_t plan_address(const struct workload *workload, unsigned threads)
 {
     uint64_t stacks = saturating_product(PLAN_THREAD_ADDRESS, threads - 1);
-    return saturating_sum(saturating_sum(plan_memory(workload, 1, threads), stacks),
-                          workload->address_bytes);
+    uint64_t unused = saturating_sum(CHUNK_BYTES, workload->frame_bytes);
+    uint64_t counted = saturating_sum(plan_memory(workload, 1, threads), unused);
+    return saturating_sum(saturating_sum(counted, stacks), workload->address_bytes);
 }

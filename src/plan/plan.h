@@ -48,6 +48,7 @@ struct workload {
     double parent_seconds; /* of the parent, one frame after the other */
     uint64_t fixed_bytes;  /* parent and what all share */
     uint64_t worker_bytes; /* each worker: slot, decoder, search structure */
+    uint64_t frame_bytes;  /* besides, of those that do not only help with a frame */
     uint64_t thread_bytes; /* each thread */
     uint64_t
         address_bytes; /* address space of a worker beyond that; RLIMIT_AS counts */
