@@ -78,26 +78,73 @@ for root in /sys/fs/cgroup/memory /sys/fs/cgroup; do
         break
     fi
 done
-limit=memory.max
-[ -z "$group" ] || [ -e "$group/$limit" ] || limit=memory.limit_in_bytes
-if [ -n "$group" ] && echo 100000000 2>/dev/null >"$group/$limit"; then
-    for mib in 400 100 60 40 30 24 12; do
-        echo $((mib * 1048576)) >"$group/$limit"
-        # shellcheck disable=SC2016,SC2086
-        sh -c 'echo $$ >"$1/cgroup.procs"; shift; exec "$@"' sh "$group" "$FW" \
-            run $job >out 2>err
-        status=$?
-        if [ $status -eq 0 ]; then
-            same out.csv want.csv "a group of $mib MiB: done"
-        else
-            [ $status -eq 1 ] && [ "$(needed err)" -gt 0 ]
-            ok $? "a group of $mib MiB: exit 1 and the figure" || diag_file err
-        fi
-        unlike err 'lost|killed' "... and nobody was killed"
-    done
-else
-    skip "none may be made here" "control groups"
+trap '[ -z "$group" ] || rmdir "$group"; cd /; rm -rf "$TMP"' EXIT
+limit=memory.max peak=memory.peak
+if [ -n "$group" ] && [ ! -e "$group/$limit" ]; then
+    limit=memory.limit_in_bytes peak=memory.max_usage_in_bytes
 fi
-[ -z "$group" ] || rmdir "$group"
+if [ -z "$group" ] || ! echo 100000000 2>/dev/null >"$group/$limit"; then
+    skip "none may be made here" "control groups"
+    done_testing
+fi
+
+# grouped BYTES ARGUMENT...: run_fw in a group of so many bytes; $most is what the group
+# came to have, or 0 where the system does not tell.
+grouped() {
+    echo "$1" >"$group/$limit"
+    shift
+    echo 0 2>/dev/null >"$group/$peak"
+    # shellcheck disable=SC2016
+    sh -c 'echo $$ >"$1/cgroup.procs"; shift; exec "$@"' sh "$group" "$FW" "$@" \
+        >out 2>err
+    status=$?
+    most=$(cat "$group/$peak" 2>/dev/null) || most=0
+}
+
+# fits WANT NAME: done, with that result and nobody killed, or exit 1 with the figure.
+fits() {
+    if [ $status -eq 0 ]; then
+        same out.csv "$1" "$2: done"
+    else
+        [ $status -eq 1 ] && [ "$(needed err)" -gt 0 ]
+        ok $? "$2: exit 1 and the figure" || diag_file err
+    fi
+    unlike err 'lost|killed' "... and nobody was killed"
+}
+
+for mib in 400 100 60 40 30 24 12; do
+    # shellcheck disable=SC2086
+    grouped $((mib * 1048576)) run $job
+    fits want.csv "a group of $mib MiB"
+done
+
+# Far from a long chain half of it is nearest: the most that so many balls can take.
+awk 'BEGIN { for (i = 0; i < 5000; i++)
+    printf "SPHERE %g %g %g 1\n", 1.5 * i, 10 * sin(i / 30), 10 * cos(i / 30) }' \
+    >chain.bod
+chain="chain.bod --walks 20000 --cores 2 --seed 1 -q --force -o out.csv"
+# shellcheck disable=SC2086
+run_fw run $chain
+exits 0 "a chain of 5,000 balls"
+cp out.csv want.csv
+# shellcheck disable=SC2086
+grouped 20000000 run $chain
+exits 1 "... in a group of 20 MB"
+least=$(needed err)
+rungs="102 150"
+[ -z "$EXPENSIVE" ] || rungs="102 110 120 150 180 195 205 220 250 300 400"
+for percent in $rungs; do
+    # shellcheck disable=SC2086
+    grouped $((least / 100 * percent)) run $chain
+    exits 0 "... of $percent % of the $least bytes that are needed"
+    fits want.csv "..."
+done
+# shellcheck disable=SC2086
+grouped 4000000000 run $chain --memory $((least + least / 50))
+exits 0 "... with that as --memory"
+[ "$most" -le $((least + least / 50)) ]
+ok $? "... takes no more: $most bytes"
+[ "$most" -eq 0 ] || [ "$most" -ge $((least / 100 * 75)) ]
+ok $? "... nor much less"
 
 done_testing
