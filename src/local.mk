@@ -223,6 +223,8 @@ src_libcore_la_SOURCES += \
 	src/traj/file.c \
 	src/traj/fits.c \
 	src/traj/fits.h \
+	src/traj/fits_header.c \
+	src/traj/fits_header.h \
 	src/traj/format.h \
 	src/traj/formats.c \
 	src/traj/forward.c \

@@ -170,6 +170,7 @@ EXTRA_DIST += $(program_tests) \
 	t/unit/stokes-bodies.h \
 	t/unit/traj-check.h \
 	t/unit/traj-encode.h \
+	t/unit/traj-fitswrite.h \
 	t/unit/traj-h5write.h \
 	t/unit/traj-pack.h \
 	t/unit/traj-topology-samples.h \

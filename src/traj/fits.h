@@ -7,11 +7,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* The primary image of a FITS file with three axes, as voxels that are solid where the
-   value (BZERO + BSCALE times the number) is not zero, BLANK or NaN. FITS standard 4.0,
-   Pence et al., A&A 524, A42 (2010); in the header only what is needed is looked at,
-   and values need not stand in the standard's columns: ZENO's own files have them
-   elsewhere.
+/* The first image of a FITS file that has data, with three axes, primary or in an
+   extension, as voxels that are solid where the value (BZERO + BSCALE times the number)
+   is not zero, BLANK or NaN. FITS standard 4.0, Pence et al., A&A 524, A42 (2010); in
+   the header only what is needed is looked at, and values need not stand in the
+   standard's columns: ZENO's own files have them elsewhere.
 
    Read here and not by CFITSIO: that takes names for commands, URLs and filters, and is
    not made for files that are out to hurt. */
@@ -26,7 +26,7 @@ struct fits_image {
     uint64_t data; /* offset of the first voxel */
 };
 
-/* Reads the header, and sees that the file holds the image. -1 with ERR_INPUT. */
+/* Reads the headers, and sees that the file holds the image. -1 with ERR_INPUT. */
 int fits_open(struct fits_image *image, const struct source *source, struct err *err);
 
 enum { FITS_PIECE = 8192 };

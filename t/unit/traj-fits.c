@@ -5,6 +5,7 @@
 
 #include "dice.h"
 #include "fwtest.h"
+#include "traj-fitswrite.h"
 
 #include "traj/topology.h"
 #include "traj/voxels.h"
@@ -13,40 +14,6 @@
 #include <fitsio.h>
 #endif
 #include <zlib.h>
-
-enum { CARD = 80, BLOCK = 2880, BYTES_MAX = 1 << 16 };
-
-struct file {
-    char path[FWTEST_PATH_BYTES];
-    unsigned char bytes[BYTES_MAX];
-    size_t n;
-};
-
-/* Cards, one a line of the text, END and blanks up to a whole block. */
-static void put_header(struct file *file, const char *text)
-{
-    file->n = 0;
-    memset(file->bytes, ' ', BYTES_MAX);
-    while (*text) {
-        size_t length = strcspn(text, "\n");
-        memcpy(file->bytes + file->n, text, length);
-        file->n += CARD;
-        text += length + (text[length] == '\n');
-    }
-    memcpy(file->bytes + file->n, "END", 3);
-    file->n = (file->n + BLOCK) / BLOCK * BLOCK;
-}
-
-static void put_bytes(struct file *file, const void *bytes, size_t n)
-{
-    memcpy(file->bytes + file->n, bytes, n);
-    file->n += n;
-}
-
-static void put_file(struct file *file, const char *dir)
-{
-    fwtest_write_file(file->path, dir, "v.fits", file->bytes, file->n);
-}
 
 #define CUBE_HEADER                                                              \
     "SIMPLE  =                    T / a comment\nBITPIX  =                  8\n" \
@@ -151,7 +118,7 @@ static void bad_headers(void **state)
         {"SIMPLE  = T\nBITPIX  = 8\n", "NAXIS is -1"},
         {"SIMPLE  = T\nBITPIX  = 12\n" AXES, "BITPIX is 12"},
         {"SIMPLE  = T\nBITPIX  = x\n" AXES, "byte 80: BITPIX takes a whole number"},
-        {"SIMPLE  = T\nBITPIX  = 8\nNAXIS   = 0\n", "NAXIS is 0"},
+        {"SIMPLE  = T\nBITPIX  = 8\nNAXIS   = 0\n", "no image with voxels"},
         {"SIMPLE  = T\nBITPIX  = 8\nNAXIS   = 2\nNAXIS1  = 2\nNAXIS2  = 4\n",
          "NAXIS is 2"},
         {"SIMPLE  = T\nBITPIX  = 8\nNAXIS   = 3\nNAXIS1  = 2\nNAXIS2  = 2\n",
@@ -159,7 +126,8 @@ static void bad_headers(void **state)
         {"SIMPLE  = T\nBITPIX  = 8\nNAXIS   = 4\nNAXIS4  = 2\n" AXES,
          "more than one cube"},
         {"SIMPLE  = T\nBITPIX  = 8\nNAXIS   = 3\nNAXIS1  = -2\n", "byte 240: NAXIS1"},
-        {"SIMPLE  = T\nBITPIX  = 8\nNAXIS   = 3\nNAXIS1  = 0\n", "byte 240: NAXIS1"},
+        {"SIMPLE  = T\nBITPIX  = 8\nNAXIS   = 3\nNAXIS1  = 0\n",
+         "byte 2880"},
         {"SIMPLE  = T\nBITPIX  = 8\nCDELT2  = 0\n" AXES, "CDELT2 is zero"},
         {"SIMPLE  = T\nBITPIX  = 8\nCDELT2  = inf\n" AXES, "CDELT2 takes a number"},
         {"SIMPLE  = T\nBITPIX  = 8\nBSCALE  = 0\n" AXES, "BSCALE is zero"},
@@ -187,13 +155,6 @@ static void bad_headers(void **state)
     }
 }
 
-static int read_bod(const char *dir, struct topology *topology, struct err *err)
-{
-    char path[FWTEST_PATH_BYTES];
-    fwtest_write_file(path, dir, "v.bod", "VOXELS v.fits\n", 14);
-    return topology_read(topology, path, NULL, NULL, err);
-}
-
 static void cut_at_every_byte(void **state)
 {
     static struct file file;
@@ -214,6 +175,89 @@ static void cut_at_every_byte(void **state)
     topology_fini(&topology);
 }
 
+/* Behind an empty primary array and a table with a heap. */
+static void put_extension(struct file *file)
+{
+    put_header(file, "SIMPLE  = T\nBITPIX  = 16\nNAXIS   = 0\nEXTEND  = T\n");
+    add_header(file, "XTENSION= 'BINTABLE'\nBITPIX  = 8\nNAXIS   = 2\nNAXIS1  = 4\n"
+                     "NAXIS2  = 3\nPCOUNT  = 3000\nGCOUNT  = 1\nTFIELDS = 1\n");
+    file->n += 2 * BLOCK;
+    add_header(file, "XTENSION= 'IMAGE   '\nBITPIX  = 8\nNAXIS   = 3\nNAXIS1  = 3\n"
+                     "NAXIS2  = 2\nNAXIS3  = 2\nCDELT2  = 3.\n");
+    put_bytes(file, cube_bytes, sizeof cube_bytes);
+}
+
+static void an_extension_is_read(void **state)
+{
+    static struct file file;
+    struct source source;
+    struct fits_image image;
+    struct topology topology;
+    unsigned char solid[12];
+    put_extension(&file);
+    assert_int_equal(open_image(&file, *state, &source, &image, NULL), 0);
+    assert_true(image.n[0] == 3 && image.n[1] == 2 && image.n[2] == 2);
+    assert_true(image.size[0] == 1 && image.size[1] == 3);
+    assert_int_equal(fits_read(&image, 0, 12, solid, NULL), 0);
+    for (int i = 0; i < 12; i++)
+        assert_int_equal(solid[i], cube_bytes[i] != 0);
+    source_close(&source);
+    /* Cut at many places, of each card among them. */
+    for (size_t whole = file.n, cut = 0; cut < whole; cut += 7) {
+        struct err err = {0};
+        file.n = cut;
+        put_file(&file, *state);
+        assert_int_equal(read_bod(*state, &topology, &err), -1);
+        assert_int_equal(err.code, ERR_INPUT);
+        if (!strstr(err.text, "v.bod: line 1: ") || !strstr(err.text, "v.fits"))
+            fail_msg("cut to %zu: '%s'", cut, err.text);
+        file.n = whole;
+    }
+}
+
+/* Sizes of what is passed over that no file has. */
+static void bad_extensions(void **state)
+{
+#define TABLE "XTENSION= 'TABLE'\nBITPIX  = 8\n"
+    static const struct {
+        const char *header, *says;
+    } table[] = {
+        {TABLE "NAXIS   = 1\nNAXIS1  = 2881\n", "byte 5760: what header 2 tells of"},
+        {TABLE "NAXIS   = 1\n", "what header 2 tells of"},
+        {TABLE, "what header 2 tells of"},
+        {TABLE "NAXIS   = 0\nPCOUNT  = -1\n", "what header 2 tells of"},
+        {TABLE "NAXIS   = 0\nPCOUNT  = 9\nGCOUNT  = 9223372036854775807\n",
+         "what header 2 tells of"},
+        {TABLE "NAXIS   = 3\nNAXIS1  = 4294967296\nNAXIS2  = 4294967296\n"
+               "NAXIS3  = 1\n",
+         "what header 2 tells of"},
+        {TABLE "NAXIS   = 5\nNAXIS1  = 1\nNAXIS2  = 1\nNAXIS3  = 1\n"
+               "NAXIS4  = 9223372036854775807\nNAXIS5  = 9\n",
+         "what header 2 tells of"},
+        {TABLE "NAXIS   = 1\nNAXIS1  = 2880\n", "no image with voxels"},
+        {TABLE "NAXIS   = 1\nNAXIS1  = 0\n", "no image with voxels"},
+        {"XTENSION= 'IMAGE   '\nBITPIX  = 8\nNAXIS   = 2\nNAXIS1  = 2\nNAXIS2  = 4\n",
+         "NAXIS is 2"},
+        {"XTENSION= 'IMAGES  '\nBITPIX  = 8\nNAXIS   = 2\nNAXIS1  = 2\nNAXIS2  = 4\n",
+         "no image with voxels"},
+        {"XTENSION= 'IMAGE   '\nNAXIS   = 0\n", "BITPIX is 0"},
+        {"EXTENSION\n", "no image with voxels"},
+    };
+    static struct file file;
+    for (size_t k = 0; k < sizeof table / sizeof *table; k++) {
+        struct source source;
+        struct fits_image image;
+        struct err err = {0};
+        put_header(&file, "SIMPLE  = T\nBITPIX  = 8\nNAXIS   = 0\n");
+        add_header(&file, table[k].header);
+        file.n += BLOCK;
+        assert_int_equal(open_image(&file, *state, &source, &image, &err), -1);
+        assert_int_equal(err.code, ERR_INPUT);
+        if (!strstr(err.text, table[k].says) || !strstr(err.text, "v.fits"))
+            fail_msg("'%s' does not say '%s'", err.text, table[k].says);
+    }
+}
+
 static void some_bytes_changed(void **state)
 {
     static struct file file;
@@ -222,10 +266,16 @@ static void some_bytes_changed(void **state)
     for (int i = 0; i < 3000; i++) {
         struct topology topology;
         struct err err = {0};
-        put_header(&file, CUBE_HEADER "CDELT1  = 0.5\nBZERO   = 0\nBLANK   = 7\n");
-        put_bytes(&file, cube_bytes, sizeof cube_bytes);
+        bool plain = dice_below(&dice, 3) > 0;
+        if (plain) {
+            put_header(&file, CUBE_HEADER "CDELT1  = 0.5\nBZERO   = 0\nBLANK   = 7\n");
+            put_bytes(&file, cube_bytes, sizeof cube_bytes);
+        } else {
+            put_extension(&file);
+        }
         for (size_t k = dice_below(&dice, 4); k < 4; k++) {
-            size_t at = dice_below(&dice, 10 * CARD);
+            size_t header = plain ? 0 : dice_below(&dice, 4), skip[] = {0, 1, 1, 4};
+            size_t at = skip[header] * BLOCK + dice_below(&dice, 10 * CARD);
             file.bytes[at] = i % 2 ? "0123456789-+=/TE. "[dice_below(&dice, 18)]
                                    : (unsigned char)dice_bits(&dice);
         }
@@ -410,10 +460,11 @@ static void images_of_cfitsio(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_image_is_read),   cmocka_unit_test(kinds_of_numbers),
-        cmocka_unit_test(bad_headers),        cmocka_unit_test(cut_at_every_byte),
-        cmocka_unit_test(some_bytes_changed), cmocka_unit_test(boxes_are_the_voxels),
-        cmocka_unit_test(voxels_of_a_body),   cmocka_unit_test(images_of_cfitsio),
+        cmocka_unit_test(an_image_is_read),     cmocka_unit_test(kinds_of_numbers),
+        cmocka_unit_test(bad_headers),          cmocka_unit_test(cut_at_every_byte),
+        cmocka_unit_test(an_extension_is_read), cmocka_unit_test(bad_extensions),
+        cmocka_unit_test(some_bytes_changed),   cmocka_unit_test(boxes_are_the_voxels),
+        cmocka_unit_test(voxels_of_a_body),     cmocka_unit_test(images_of_cfitsio),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, fwtest_setup_dir, fwtest_teardown_dir);
