@@ -110,30 +110,31 @@ AC_DEFUN([FW_OPTIONAL_LIB], [
     AM_CONDITIONAL([HAVE_$1], [test "$with_$2" = yes])
 ])
 
-dnl HDF5 is loaded when it is first needed, not linked: HDF5_SONAME is the name of the
-dnl library that the linker would take, HDF5_PACKAGE the Debian package that has it.
-AC_DEFUN([FW_HDF5_SONAME], [
-    AS_IF([test "$with_hdf5" = yes], [
-        AC_MSG_CHECKING([what the HDF5 library is called])
+dnl FW_SONAME(VARIABLE, OPTION, HEADER, CALL, LIBRARY, DEBIAN PREFIX): a library that is
+dnl loaded when it is first needed, not linked. VARIABLE_LIBRARY is the name of the library
+dnl that the linker would take, VARIABLE_PACKAGE the Debian package that has it.
+AC_DEFUN([FW_SONAME], [
+    AS_IF([test "$with_$2" = yes], [
+        AC_MSG_CHECKING([what the $1 library is called])
         fw_saved_cflags=$CFLAGS
         fw_saved_libs=$LIBS
-        CFLAGS="$CFLAGS $HDF5_CFLAGS"
-        LIBS="$HDF5_LIBS $LIBS"
+        CFLAGS="$CFLAGS $$1_CFLAGS"
+        LIBS="$$1_LIBS $LIBS"
         fw_soname=
-        AC_LINK_IFELSE([AC_LANG_PROGRAM([[@%:@include <hdf5.h>]], [[return H5open();]])], [
+        AC_LINK_IFELSE([AC_LANG_PROGRAM([[@%:@include <$3>]], [[return $4;]])], [
             fw_soname=`${OBJDUMP:-objdump} -p conftest$EXEEXT 2>/dev/null |
-                sed -n 's/^ *NEEDED *\(libhdf5@<:@^ @:>@*\)$/\1/p' | sed 1q`])
+                sed -n 's/^ *NEEDED *\($5@<:@^ @:>@*\)$/\1/p' | sed 1q`])
         CFLAGS=$fw_saved_cflags
         LIBS=$fw_saved_libs
         AC_MSG_RESULT([${fw_soname:-not known}])
         AS_IF([test -n "$fw_soname"], [], [
-            AC_MSG_ERROR([no HDF5 library that could be loaded; --without-hdf5 goes on without])])
-        fw_package=libhdf5-`echo "$fw_soname" | sed 's/.*\.so\.//'`
+            AC_MSG_ERROR([no $1 library that could be loaded; --without-$2 goes on without])])
+        fw_package=$6`echo "$fw_soname" | sed 's/.*\.so\.//'`
         dnl Debian marks incompatible rebuilds; dpkg knows.
         fw_found=`dpkg-query -S "*/$fw_soname" 2>/dev/null | sed -n '1s/:.*//p'`
-        AC_DEFINE_UNQUOTED([HDF5_SONAME], ["$fw_soname"], [The HDF5 library.])
-        AC_DEFINE_UNQUOTED([HDF5_PACKAGE], ["${fw_found:-$fw_package}"],
-            [The Debian package of the HDF5 library.])
+        AC_DEFINE_UNQUOTED([$1_LIBRARY], ["$fw_soname"], [The $1 library.])
+        AC_DEFINE_UNQUOTED([$1_PACKAGE], ["${fw_found:-$fw_package}"],
+            [The Debian package of the $1 library.])
     ])
-    AC_SEARCH_LIBS([dlopen], [dl])
+])
 ])

@@ -225,6 +225,9 @@ src_libcore_la_SOURCES += \
 	src/traj/fits.h \
 	src/traj/fits_header.c \
 	src/traj/fits_header.h \
+	src/traj/fits_packed.c \
+	src/traj/fits_packed.h \
+	src/traj/fits_serve.c \
 	src/traj/format.h \
 	src/traj/formats.c \
 	src/traj/forward.c \
@@ -236,7 +239,6 @@ src_libcore_la_SOURCES += \
 	src/traj/h5_data.c \
 	src/traj/h5_layout.c \
 	src/traj/h5_layout.h \
-	src/traj/h5_process.c \
 	src/traj/h5_serve.c \
 	src/traj/imd.c \
 	src/traj/imd.h \
@@ -247,6 +249,9 @@ src_libcore_la_SOURCES += \
 	src/traj/index_cache.h \
 	src/traj/kept.c \
 	src/traj/kept.h \
+	src/traj/lib_process.c \
+	src/traj/lib_process.h \
+	src/traj/lib_serve.c \
 	src/traj/netcdf.h \
 	src/traj/netcdf_header.c \
 	src/traj/pdb.c \

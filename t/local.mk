@@ -80,6 +80,7 @@ unit_programs = \
 	t/unit/traj-bod-frames \
 	t/unit/traj-cut \
 	t/unit/traj-fits \
+	t/unit/traj-fits-packed \
 	t/unit/traj-formats \
 	t/unit/traj-frames \
 	t/unit/traj-h5md \
@@ -133,7 +134,8 @@ program_tests = \
 	t/streams.t \
 	t/target.t \
 	t/truncated.t \
-	t/updating.t
+	t/updating.t \
+	t/voxels.t
 
 EXTRA_DIST += $(program_tests) \
 	t/machines/cgroup-v1-host.txt \
@@ -145,6 +147,7 @@ EXTRA_DIST += $(program_tests) \
 	t/fuzz/fuzz.sh \
 	t/fuzz/fuzz-file.h \
 	t/fuzz/fuzz-formats.h \
+	t/fuzz/fuzz-process.h \
 	t/fuzz/fuzz-target.h \
 	t/fuzz/fuzz-bod.c \
 	t/fuzz/fuzz-config.c \
@@ -211,6 +214,8 @@ t_unit_api_hydro_LDADD = src/libframewalk.la $(CMOCKA_LIBS) -lm
 # An oracle for our own reader of FITS, where it is there.
 t_unit_traj_fits_CFLAGS = $(AM_CFLAGS) $(CFITSIO_CFLAGS)
 t_unit_traj_fits_LDADD = $(LDADD) $(CFITSIO_LIBS)
+t_unit_traj_fits_packed_CFLAGS = $(AM_CFLAGS) $(CFITSIO_CFLAGS)
+t_unit_traj_fits_packed_LDADD = $(LDADD) $(CFITSIO_LIBS)
 
 # Times the reading of trajectories, for t/bench/formats.sh.
 EXTRA_PROGRAMS = t/bench/read

@@ -77,6 +77,7 @@ int bod_shapes_add_voxels(struct bod_shapes *shapes, const struct source *bod,
     if (status == 0) {
         memcpy(adder.size, image.size, sizeof adder.size);
         status = voxels_boxes(&image, add_voxel_box, &adder, err);
+        fits_close(&image);
     }
     if (status == 0 && shapes->n == before)
         status =

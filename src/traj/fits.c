@@ -3,6 +3,7 @@
 
 #include "traj/bytes.h"
 #include "traj/fits_header.h"
+#include "traj/fits_packed.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -50,12 +51,7 @@ int fits_open(struct fits_image *image, const struct source *source, struct err 
     *image = (struct fits_image){.source = source};
     if (fits_header_find(&h, source, err) < 0)
         return -1;
-    if (h.is_packed)
-        return err_set(err, ERR_INPUT,
-                       "%s: images that are compressed in tiles are not read (funpack "
-                       "of CFITSIO unpacks them)",
-                       source->path);
-    const struct fits_shape *shape = &h.shape;
+    const struct fits_shape *shape = h.is_packed ? &h.packed : &h.shape;
     if (check_header(&h, shape, err) < 0)
         return -1;
     image->bitpix = (int)shape->bitpix;
@@ -68,7 +64,10 @@ int fits_open(struct fits_image *image, const struct source *source, struct err 
         image->n[k] = (uint64_t)shape->axis[k];
         image->size[k] = h.cdelt[k];
     }
-    return check_size(image, err);
+    if (!h.is_packed)
+        return check_size(image, err);
+    image->packed = fits_packed_open(image, h.number, err);
+    return image->packed ? 0 : -1;
 }
 
 static int64_t integer_at(const unsigned char *bytes, int bitpix)
@@ -85,18 +84,26 @@ static int64_t integer_at(const unsigned char *bytes, int bitpix)
     }
 }
 
+bool fits_is_solid_real(const struct fits_image *image, double number)
+{
+    double value = image->zero + image->scale * number;
+    return !isnan(value) && value != 0;
+}
+
+bool fits_is_solid_integer(const struct fits_image *image, int64_t number)
+{
+    if (image->has_blank && number == image->blank)
+        return false;
+    return image->zero + image->scale * (double)number != 0;
+}
+
 static bool is_solid(const struct fits_image *image, const unsigned char *bytes)
 {
-    if (image->bitpix < 0) {
-        double number = image->bitpix == -32 ? (double)load_f32(bytes, true)
-                                             : load_f64(bytes, true);
-        double value = image->zero + image->scale * number;
-        return !isnan(value) && value != 0;
-    }
-    int64_t value = integer_at(bytes, image->bitpix);
-    if (image->has_blank && value == image->blank)
-        return false;
-    return image->zero + image->scale * (double)value != 0;
+    if (image->bitpix > 0)
+        return fits_is_solid_integer(image, integer_at(bytes, image->bitpix));
+    return fits_is_solid_real(image, image->bitpix == -32
+                                         ? (double)load_f32(bytes, true)
+                                         : load_f64(bytes, true));
 }
 
 int fits_read(const struct fits_image *image, uint64_t first, size_t n,
@@ -104,6 +111,11 @@ int fits_read(const struct fits_image *image, uint64_t first, size_t n,
 {
     unsigned char raw[FITS_PIECE * sizeof(double)];
     size_t bytes = (unsigned)abs(image->bitpix) / 8;
+    if (image->packed && first != fits_packed_at(image->packed))
+        return err_set(err, ERR_RUNTIME, "%s: voxels are read in their order only",
+                       image->source->path);
+    if (image->packed)
+        return fits_packed_read(image->packed, n, solid, err);
     if (source_read(image->source, image->data + first * bytes, raw, n * bytes, err) <
         0)
         return -1;
@@ -111,4 +123,10 @@ int fits_read(const struct fits_image *image, uint64_t first, size_t n,
     for (size_t i = 0; i < n; i++)
         solid[i] = plain ? raw[i] != 0 : is_solid(image, raw + i * bytes);
     return 0;
+}
+
+void fits_close(struct fits_image *image)
+{
+    fits_packed_close(image->packed);
+    image->packed = NULL;
 }

@@ -13,8 +13,8 @@
    the header only what is needed is looked at, and values need not stand in the
    standard's columns: ZENO's own files have them elsewhere.
 
-   Read here and not by CFITSIO: that takes names for commands, URLs and filters, and is
-   not made for files that are out to hurt. */
+   Read here and not by CFITSIO, which is not made for files that are out to hurt; but
+   images that are compressed in tiles are unpacked by it, in a process of its own. */
 struct fits_image {
     const struct source *source; /* borrowed */
     uint64_t n[3];               /* voxels along x, y, z; x fastest */
@@ -23,17 +23,25 @@ struct fits_image {
     double zero, scale; /* BZERO, BSCALE */
     bool has_blank;
     int64_t blank;
-    uint64_t data; /* offset of the first voxel */
+    uint64_t data;              /* offset of the first voxel */
+    struct fits_packed *packed; /* of an image that is compressed in tiles, else NULL */
 };
 
-/* Reads the headers, and sees that the file holds the image. -1 with ERR_INPUT. */
+/* Reads the headers, and sees that the file holds the image; fits_close ends what it
+   holds of an image that was opened. The image must stay where it is. -1 with
+   ERR_INPUT, or ERR_RUNTIME where CFITSIO is needed and missing. */
 int fits_open(struct fits_image *image, const struct source *source, struct err *err);
+void fits_close(struct fits_image *image);
 
 enum { FITS_PIECE = 8192 };
 
 /* Which of `n` voxels (at most FITS_PIECE) from number `first` on are solid: 1, else 0.
- */
+   Of an image that is compressed in tiles all must be read in their order. */
 int fits_read(const struct fits_image *image, uint64_t first, size_t n,
               unsigned char *solid, struct err *err);
+
+/* Whether a voxel is, by the number that is stored. */
+bool fits_is_solid_integer(const struct fits_image *image, int64_t number);
+bool fits_is_solid_real(const struct fits_image *image, double number);
 
 #endif

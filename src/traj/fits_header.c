@@ -270,9 +270,11 @@ int fits_header_find(struct fits_header *header, const struct source *source,
                            source->path);
         if (check_bitpix(header, err))
             return -1;
-        if (header->is_packed || (header->is_image && !is_empty(&header->shape)))
+        if (header->is_image && !is_empty(&header->shape))
             return 0;
         if (pass_over(header, &at, err))
             return -1;
+        if (header->is_packed && !is_empty(&header->packed))
+            return 0;
     }
 }

@@ -38,8 +38,8 @@ struct fits_header {
 
 /* Finds the first image with data: the primary one, one in an extension, or one that
    is compressed in tiles (`is_packed`). What is before it is passed over by its size,
-   which the file must hold. Of the image itself the kind of number is checked, nothing
-   else. -1 with ERR_INPUT. */
+   which the file must hold. Of the image itself the kind of number is checked, and
+   that a packed one is in the file, nothing else. -1 with ERR_INPUT. */
 int fits_header_find(struct fits_header *header, const struct source *source,
                      struct err *err);
 

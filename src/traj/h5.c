@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "traj/h5.h"
+#include "traj/lib_process.h"
 
 #include "traj/bytes.h"
 #include "traj/vectors.h"
@@ -65,7 +66,7 @@ static enum err_code code_of(int status)
     return status == ERR_RUNTIME ? ERR_RUNTIME : ERR_INPUT;
 }
 
-static int add_frames(struct traj_file *file, struct h5_process *process,
+static int add_frames(struct traj_file *file, struct lib_process *process,
                       const struct h5_about *about, struct err *err)
 {
     if (about->n_atoms > UINT32_MAX)
@@ -82,7 +83,7 @@ static int add_frames(struct traj_file *file, struct h5_process *process,
     for (uint64_t i = 0; i < about->n_frames; i++) {
         double time_ps = NAN;
         if (about->has_times &&
-            h5_process_receive(process, &time_ps, sizeof time_ps, err))
+            lib_process_receive(process, &time_ps, sizeof time_ps, err))
             return -1;
         if (traj_file_add(file, 0, time_ps, i, err))
             return -1;
@@ -93,6 +94,35 @@ static int add_frames(struct traj_file *file, struct h5_process *process,
                    file->n_frames, about->text);
 }
 
+static void serve(int socket, const void *context)
+{
+    const struct source *source = context;
+    h5_serve(socket, source->path, source->size);
+}
+
+/* Starts the process of a file, and receives what it says about it. */
+static struct lib_process *start_process(const struct source *source,
+                                         struct h5_about *about, struct err *err)
+{
+    if (source->memory) {
+        err_set(err, ERR_INPUT, "%s: HDF5 files cannot be read compressed; unpack it",
+                source->path);
+        return NULL;
+    }
+    struct lib_process *process =
+        lib_process_start(source->path, "HDF5", serve, source, err);
+    if (!process)
+        return NULL;
+    if (lib_process_receive(process, about, sizeof *about, err)) {
+        lib_process_end(process);
+        return NULL;
+    }
+    about->text[sizeof about->text - 1] = '\0';
+    about->flavour[sizeof about->flavour - 1] = '\0';
+    about->compression[sizeof about->compression - 1] = '\0';
+    return process;
+}
+
 static int h5_index(struct traj_file *file, const enum length_unit *unit,
                     struct err *err)
 {
@@ -101,7 +131,7 @@ static int h5_index(struct traj_file *file, const enum length_unit *unit,
     file->state = about;
     if (!about || check_length(&file->source, err))
         return -1;
-    struct h5_process *process = h5_process_start(&file->source, about, err);
+    struct lib_process *process = start_process(&file->source, about, err);
     if (!process)
         return -1;
     int rc = -1;
@@ -115,27 +145,28 @@ static int h5_index(struct traj_file *file, const enum length_unit *unit,
             file->format = &format_netcdf4;
         rc = add_frames(file, process, about, err);
     }
-    h5_process_end(process);
+    lib_process_end(process);
     return rc;
 }
 
 static void end_process(void *process)
 {
-    h5_process_end(process);
+    lib_process_end(process);
 }
 
 /* The process that serves this reader's frames of this file. */
-static struct h5_process *reader_process(const struct traj_file *file,
-                                         struct frame_scratch *scratch, struct err *err)
+static struct lib_process *reader_process(const struct traj_file *file,
+                                          struct frame_scratch *scratch,
+                                          struct err *err)
 {
-    struct h5_process *process = scratch->helper;
-    if (process && scratch->helper_file == file && h5_process_is_ours(process))
+    struct lib_process *process = scratch->helper;
+    if (process && scratch->helper_file == file && lib_process_is_ours(process))
         return process;
     frame_scratch_end_helper(scratch);
     struct h5_about *about = alloc_zeroed(1, sizeof *about, "an HDF5 file", err);
     if (!about)
         return NULL;
-    process = h5_process_start(&file->source, about, err);
+    process = start_process(&file->source, about, err);
     const struct h5_about *before = file->state;
     if (process &&
         (about->status || about->n_atoms != before->n_atoms ||
@@ -143,13 +174,13 @@ static struct h5_process *reader_process(const struct traj_file *file,
          memcmp(about->vectors, before->vectors, sizeof about->vectors) != 0)) {
         err_set(err, ERR_INPUT, "%s: the file changed after it was opened",
                 file->source.path);
-        h5_process_end(process);
+        lib_process_end(process);
         process = NULL;
     }
     double ignored;
     for (uint64_t i = 0; process && about->has_times && i < about->n_frames; i++)
-        if (h5_process_receive(process, &ignored, sizeof ignored, err)) {
-            h5_process_end(process);
+        if (lib_process_receive(process, &ignored, sizeof ignored, err)) {
+            lib_process_end(process);
             process = NULL;
         }
     free(about);
@@ -160,7 +191,7 @@ static struct h5_process *reader_process(const struct traj_file *file,
 }
 
 /* What was asked for, from the process to the caller's arrays. */
-static int take_answer(struct h5_process *process, const struct h5_about *about,
+static int take_answer(struct lib_process *process, const struct h5_about *about,
                        const struct h5_question *question,
                        struct frame_scratch *scratch, const struct frame_pick *pick,
                        double *const out[N_H5_VECTORS], struct err *err)
@@ -172,14 +203,14 @@ static int take_answer(struct h5_process *process, const struct h5_about *about,
         const struct real_kind kind = {vectors->wide, BYTE_ORDER == BIG_ENDIAN};
         size_t n = 3 * question->n_atoms * real_bytes(kind);
         unsigned char *bytes = frame_scratch_bytes(scratch, n, err);
-        if (!bytes || h5_process_receive(process, bytes, n, err))
+        if (!bytes || lib_process_receive(process, bytes, n, err))
             return -1;
         vectors_load(bytes, question->first_atom, kind, vectors->scale, pick, out[k]);
     }
     return 0;
 }
 
-static int ask(struct h5_process *process, const struct traj_file *file, size_t frame,
+static int ask(struct lib_process *process, const struct traj_file *file, size_t frame,
                struct frame_scratch *scratch, const struct frame_pick *pick,
                const struct frame_vectors *out, struct frame_info *info,
                struct err *err)
@@ -194,8 +225,8 @@ static int ask(struct h5_process *process, const struct traj_file *file, size_t 
     }
     for (int k = 0; k < N_H5_VECTORS; k++)
         question.want[k] = vectors[k] && pick->n > 0;
-    if (h5_process_send(process, &question, sizeof question, err) ||
-        h5_process_receive(process, &answer, sizeof answer, err))
+    if (lib_process_send(process, &question, sizeof question, err) ||
+        lib_process_receive(process, &answer, sizeof answer, err))
         return err_prefix(err, "frame %zu", frame);
     answer.text[sizeof answer.text - 1] = '\0';
     if (answer.status)
@@ -215,7 +246,7 @@ static int h5_read(const struct traj_file *file, size_t frame,
                    const struct frame_vectors *out, struct frame_info *info,
                    struct err *err)
 {
-    struct h5_process *process = reader_process(file, scratch, err);
+    struct lib_process *process = reader_process(file, scratch, err);
     if (process && ask(process, file, frame, scratch, pick, out, info, err) == 0)
         return 0;
     /* What it may still have to say belongs to no question. */

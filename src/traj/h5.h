@@ -9,13 +9,12 @@
 #include <stdint.h>
 
 /* Trajectories in HDF5: H5MD, and AMBER's in NetCDF-4. The library is not made for
-   files that are out to hurt (it may crash, loop, or ask for all memory), nor for forks
-   and threads. So a process of its own holds file and library, and is asked through a
-   socket: what it does not survive is a damaged file to the reader. This is the
-   language between the two, which are the same program.
+   files that are out to hurt, nor for forks and threads. So a process of its own
+   (traj/lib_process.h) holds file and library. This is the language between the two,
+   which are the same program.
 
-   h5.c: the reader's side; h5_process.c: starting, asking, ending; h5_serve.c: the
-   process; h5_layout.c: finding one's way in the file. */
+   h5.c: the reader's side; h5_serve.c: the process; h5_layout.c: finding one's way in
+   the file. */
 
 enum h5_kind { H5_KIND_H5MD, H5_KIND_AMBER };
 enum h5_vector { H5_POSITION, H5_VELOCITY, H5_FORCE, N_H5_VECTORS };
@@ -57,25 +56,6 @@ struct h5_answer {
     uint8_t has_box;
     double box[6];
 };
-
-/* The process that serves a file. */
-struct h5_process;
-
-/* Starts it and receives what it says about the file. */
-struct h5_process *h5_process_start(const struct source *source, struct h5_about *about,
-                                    struct err *err);
-
-/* Exactly n bytes of what it sends, or to it. -1 where it has died, or is not the child
-   of this process. */
-int h5_process_receive(struct h5_process *process, void *out, size_t n,
-                       struct err *err);
-int h5_process_send(struct h5_process *process, const void *bytes, size_t n,
-                    struct err *err);
-
-void h5_process_end(struct h5_process *process); /* accepts NULL */
-
-/* Whether it belongs to this process: forked copies of a reader have none. */
-bool h5_process_is_ours(const struct h5_process *process);
 
 /* What the process does, until its socket closes. Never returns to the caller's code:
    it leaves with _exit. `path` must be readable from the working directory. */

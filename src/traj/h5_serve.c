@@ -6,25 +6,21 @@
 #ifdef HAVE_HDF5
 #include "traj/box.h"
 #include "traj/h5_layout.h"
+#include "traj/lib_process.h"
 #include "util/alloc.h"
-#include "util/memory.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
-#include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 /* Nothing is closed and freed here: the process ends. */
 
-/* Seconds of processor time that any question may take: the library may be caught in a
-   loop by a damaged file. */
-enum { QUESTION_SECONDS = 60, DEFLATE = 1 };
+/* Seconds of processor time that any question may take, and memory for looking at the
+   file without reading frames. */
+enum { QUESTION_SECONDS = 60, LOOKING_BYTES = 1 << 30, DEFLATE = 1 };
 
 struct server {
     int socket;
@@ -35,39 +31,6 @@ struct server {
     void *numbers;
     size_t capacity;
 };
-
-static void send_all(const struct server *server, const void *bytes, size_t n)
-{
-    for (size_t done = 0; done < n;) {
-        ssize_t sent =
-            send(server->socket, (const char *)bytes + done, n - done, MSG_NOSIGNAL);
-        if (sent < 0 && errno == EINTR)
-            continue;
-        if (sent <= 0)
-            _exit(0);
-        done += (size_t)sent;
-    }
-}
-
-/* False when nobody asks any more. */
-static bool receive(const struct server *server, void *out, size_t n)
-{
-    for (size_t done = 0; done < n;) {
-        ssize_t got = recv(server->socket, (char *)out + done, n - done, 0);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return false;
-        done += (size_t)got;
-    }
-    return true;
-}
-
-static void limit_question(void)
-{
-    const struct itimerval limit = {.it_value.tv_sec = QUESTION_SECONDS};
-    setitimer(ITIMER_PROF, &limit, NULL);
-}
 
 /* A list of one number for each of the first n frames. */
 static int read_list(struct server *server, const struct h5_data *data, uint64_t n,
@@ -138,20 +101,6 @@ static void describe(const struct server *server, struct h5_about *about)
     }
 }
 
-/* While the file is only looked at, a gigabyte more of address space than there was
-   must do: the library believes the length of a text before it has seen it. */
-static void bound_looking(bool looking)
-{
-    static const rlim_t room = (rlim_t)1 << 30;
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_max == RLIM_INFINITY)
-        return;
-    rlim_t now = (rlim_t)memory_address_bytes();
-    limit.rlim_cur =
-        looking && now > 0 && now + room < limit.rlim_max ? now + room : limit.rlim_max;
-    setrlimit(RLIMIT_AS, &limit);
-}
-
 static hid_t open_file(struct server *server, const char *path)
 {
     /* Reading locks nothing: folders may be read-only, and files being written. */
@@ -175,7 +124,7 @@ static int look_around(struct server *server, hid_t file, struct h5_about *about
     const char *what;
     if (h5_layout_find(layout, file))
         return -1;
-    bound_looking(false);
+    lib_serve_limit_memory(0);
     about->kind = layout->kind;
     about->n_atoms = layout->n_atoms;
     about->n_frames = h5_layout_written(layout, layout->n_frames, &what);
@@ -280,8 +229,8 @@ static void answer_question(struct server *server, const struct h5_question *que
         snprintf(answer.text, sizeof answer.text, "%s", server->err.text);
         bytes = 0;
     }
-    send_all(server, &answer, sizeof answer);
-    send_all(server, server->numbers, bytes);
+    lib_serve_send(server->socket, &answer, sizeof answer);
+    lib_serve_send(server->socket, server->numbers, bytes);
 }
 
 void h5_serve(int socket, const char *path, uint64_t file_bytes)
@@ -291,24 +240,27 @@ void h5_serve(int socket, const char *path, uint64_t file_bytes)
     struct h5_about about = {0};
     struct h5_question question;
     double *times = NULL;
-    limit_question();
+    lib_serve_limit_seconds(QUESTION_SECONDS);
     server.layout = (struct h5_layout){
         .hdf5 = &server.hdf5,
         .err = &server.err,
         .file_bytes = file_bytes,
     };
-    bound_looking(true);
+    /* While the file is only looked at: the library believes the length of a text
+       before it has seen it. */
+    lib_serve_limit_memory(LOOKING_BYTES);
     hid_t file = open_file(&server, path);
     if (file < 0 || look_around(&server, file, &about, &times)) {
         about.status = (int)server.err.code;
         snprintf(about.text, sizeof about.text, "%s", server.err.text);
         about.n_frames = 0;
     }
-    send_all(&server, &about, sizeof about);
+    lib_serve_send(server.socket, &about, sizeof about);
     if (about.has_times)
-        send_all(&server, times, about.n_frames * sizeof *times);
-    while (about.status == 0 && receive(&server, &question, sizeof question)) {
-        limit_question();
+        lib_serve_send(server.socket, times, about.n_frames * sizeof *times);
+    while (about.status == 0 &&
+           lib_serve_receive(server.socket, &question, sizeof question)) {
+        lib_serve_limit_seconds(QUESTION_SECONDS);
         answer_question(&server, &question);
     }
     _exit(0);

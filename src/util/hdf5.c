@@ -13,7 +13,7 @@
 static int missing(struct hdf5 *hdf5, const char *symbol, struct err *err)
 {
     err_set(err, ERR_RUNTIME, "%s lacks %s: not the HDF5 library of the build",
-            HDF5_SONAME, symbol);
+            HDF5_LIBRARY, symbol);
     hdf5_unload(hdf5);
     return -1;
 }
@@ -26,19 +26,19 @@ static int check_version(struct hdf5 *hdf5, struct err *err)
         major == H5_VERS_MAJOR && minor == H5_VERS_MINOR)
         return 0;
     err_set(err, ERR_RUNTIME, "%s is not of version %d.%d, as in the build",
-            HDF5_SONAME, H5_VERS_MAJOR, H5_VERS_MINOR);
+            HDF5_LIBRARY, H5_VERS_MAJOR, H5_VERS_MINOR);
     hdf5_unload(hdf5);
     return -1;
 }
 
 int hdf5_load(struct hdf5 *hdf5, struct err *err)
 {
-    *hdf5 = (struct hdf5){.library = dlopen(HDF5_SONAME, RTLD_NOW | RTLD_LOCAL)};
+    *hdf5 = (struct hdf5){.library = dlopen(HDF5_LIBRARY, RTLD_NOW | RTLD_LOCAL)};
     if (!hdf5->library)
         return err_set(err, ERR_RUNTIME,
                        "the HDF5 library, %s, cannot be loaded (Debian: apt-get "
                        "install %s)",
-                       HDF5_SONAME, HDF5_PACKAGE);
+                       HDF5_LIBRARY, HDF5_PACKAGE);
     void *symbol;
 #define LOAD(name)                                \
     symbol = dlsym(hdf5->library, TEXT_OF(name)); \

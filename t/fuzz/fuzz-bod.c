@@ -1,15 +1,62 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Any bytes as a bod file and the FITS image that it names: the first two say where the
-   text ends. */
+   text ends. Behind PROCESS bytes of the image is what the process says that unpacks
+   it, should it be compressed in tiles. */
 #include "fuzz-file.h"
+#include "fuzz-process.h"
 #include "fuzz-target.h"
 
+#include "traj/fits_packed.h"
 #include "traj/topology.h"
 #include "traj/traj.h"
 
 #include <string.h>
 
-enum { CARD = 80, HEADER = 2880, VOXELS = 12 };
+enum { CARD = 80, HEADER = 2880, VOXELS = 12, PROCESS = 2 * HEADER + 32 };
+
+static void put_cards(uint8_t *into, const char cards[][CARD + 1], size_t n)
+{
+    memset(into, ' ', HEADER);
+    for (size_t k = 0; k < n; k++)
+        memcpy(into + k * CARD, cards[k], strlen(cards[k]));
+}
+
+static size_t put_image_seed(uint8_t *image, int bitpix)
+{
+    char cards[10][CARD + 1] = {"SIMPLE  = T",   "",
+                                "NAXIS   = 3",   "NAXIS1  = 3",
+                                "NAXIS2  = 2",   "NAXIS3  = 2",
+                                "CDELT1  = 0.5", "BZERO   = 1",
+                                "BLANK   = 2",   "END"};
+    snprintf(cards[1], sizeof *cards, "BITPIX  = %d", bitpix);
+    put_cards(image, cards, 10);
+    size_t voxels = VOXELS * (size_t)abs(bitpix) / 8;
+    for (size_t k = 0; k < voxels; k++)
+        image[HEADER + k] = (uint8_t)(k * 37 % 3);
+    return HEADER + voxels;
+}
+
+/* An empty primary array, a table, and its voxels from the process. */
+static size_t put_packed_seed(uint8_t *image)
+{
+    static const char primary[][CARD + 1] = {"SIMPLE  = T", "BITPIX  = 8",
+                                             "NAXIS   = 0", "END"};
+    static const char table[][CARD + 1] = {
+        "XTENSION= 'BINTABLE'", "BITPIX  = 8",  "NAXIS   = 2", "NAXIS1  = 8",
+        "NAXIS2  = 4",          "PCOUNT  = 0",  "GCOUNT  = 1", "ZIMAGE  = T",
+        "ZBITPIX = 16",         "ZNAXIS  = 3",  "ZNAXIS1 = 3", "ZNAXIS2 = 2",
+        "ZNAXIS3 = 2",          "CDELT3  = 2.", "END"};
+    put_cards(image, primary, sizeof primary / sizeof *primary);
+    put_cards(image + HEADER, table, sizeof table / sizeof *table);
+    memset(image + 2 * HEADER, 0, PROCESS - 2 * HEADER);
+    size_t n = PROCESS;
+    for (uint64_t piece = 0; piece < 2; piece++) {
+        struct fits_message message = {.n = piece > 0 ? VOXELS : 0};
+        n = put(image, n, &message, sizeof message);
+        n = put(image, n, "\1\0\1\1\0\0\1\1\0\1\1", message.n);
+    }
+    return n;
+}
 
 /* A text, and an image of 3 x 2 x 2 voxels. */
 size_t fuzz_seed(size_t i, uint8_t into[FUZZ_SEED_BYTES])
@@ -19,26 +66,15 @@ size_t fuzz_seed(size_t i, uint8_t into[FUZZ_SEED_BYTES])
         "CUBOID 1 2 3 4 5 6\nst 1e-3\nRLAUNCH 90\n",
     };
     static const int bits[] = {8, 16, 32, 64, -32, -64};
-    if (i >= 12)
+    if (i >= 14)
         return 0;
     size_t text = strlen(texts[i % 2]);
-    char cards[10][CARD + 1] = {"SIMPLE  = T",   "",
-                                "NAXIS   = 3",   "NAXIS1  = 3",
-                                "NAXIS2  = 2",   "NAXIS3  = 2",
-                                "CDELT1  = 0.5", "BZERO   = 1",
-                                "BLANK   = 2",   "END"};
-    snprintf(cards[1], sizeof *cards, "BITPIX  = %d", bits[i / 2]);
     into[0] = 0;
     into[1] = (uint8_t)text;
     memcpy(into + 2, texts[i % 2], text);
     uint8_t *image = into + 2 + text;
-    memset(image, ' ', HEADER);
-    for (size_t k = 0; k < 10; k++)
-        memcpy(image + k * CARD, cards[k], strlen(cards[k]));
-    size_t voxels = VOXELS * (size_t)abs(bits[i / 2]) / 8;
-    for (size_t k = 0; k < voxels; k++)
-        image[HEADER + k] = (uint8_t)(k * 37 % 3);
-    return 2 + text + HEADER + voxels;
+    return 2 + text +
+           (i < 12 ? put_image_seed(image, bits[i / 2]) : put_packed_seed(image));
 }
 
 /* The image in a file of its own; its path is valid until the next call. */
@@ -62,7 +98,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t n)
     char *bod = malloc(text + 128);
     if (!bod)
         abort();
-    const char *image = put_image(bytes + 2 + text, n - 2 - text);
+    size_t n_image = n - 2 - text, before = n_image < PROCESS ? n_image : PROCESS;
+    const char *image = put_image(bytes + 2 + text, n_image);
+    waiting = bytes + 2 + text + before;
+    n_waiting = n_image - before;
     int head = snprintf(bod, 128, "VOXELS %s\n", image);
     memcpy(bod + head, bytes + 2, text);
     const char *path = fuzz_file((const uint8_t *)bod, (size_t)head + text);

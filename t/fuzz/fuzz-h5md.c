@@ -1,76 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Any bytes as what the process that reads an HDF5 file says of it (H5MD and NetCDF-4).
-   That process is there because its library does not survive every file: whatever
-   becomes of it, the reader must hold. So the functions of h5_process.c are replaced by
-   ones that hand out the input. (Files that have been changed go through the true
-   process in t/unit/traj-hostile. Within the fuzzer's own process the library's crashes
-   and memory would hide ours.) */
+   (Files that have been changed go through the true process in t/unit/traj-hostile.) */
 #include "fuzz-file.h"
+#include "fuzz-process.h"
 #include "fuzz-target.h"
 
 #include "traj/h5.h"
 
 enum { ATOMS = 3, FRAMES = 2, ATOMS_MAX = 1 << 16 };
-
-/* The answers not yet given. */
-static const uint8_t *waiting;
-static size_t n_waiting;
-
-struct h5_process {
-    int unused;
-};
-
-static int no_answer(struct err *err)
-{
-    return err_set(err, ERR_INPUT, "the process does not answer");
-}
-
-int h5_process_receive(struct h5_process *process, void *out, size_t n, struct err *err)
-{
-    (void)process;
-    if (n > n_waiting)
-        return no_answer(err);
-    memcpy(out, waiting, n);
-    waiting += n;
-    n_waiting -= n;
-    return 0;
-}
-
-int h5_process_send(struct h5_process *process, const void *bytes, size_t n,
-                    struct err *err)
-{
-    (void)process, (void)bytes, (void)n;
-    return n_waiting > 0 ? 0 : no_answer(err);
-}
-
-struct h5_process *h5_process_start(const struct source *source, struct h5_about *about,
-                                    struct err *err)
-{
-    (void)source;
-    struct h5_process *process = malloc(sizeof *process);
-    if (!process || h5_process_receive(process, about, sizeof *about, err)) {
-        free(process);
-        return NULL;
-    }
-    return process;
-}
-
-void h5_process_end(struct h5_process *process)
-{
-    free(process);
-}
-
-bool h5_process_is_ours(const struct h5_process *process)
-{
-    (void)process;
-    return true;
-}
-
-static size_t put(uint8_t *into, size_t at, const void *bytes, size_t n)
-{
-    memcpy(into + at, bytes, n);
-    return at + n;
-}
 
 /* Files with times, or without; the index's process speaks first, then the reader's.
    Behind these what has once done harm: more bytes in a frame than a number can say, a

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "config.h"
 
-#include "traj/h5.h"
+#include "traj/lib_process.h"
 
 #include "util/alloc.h"
 
@@ -15,10 +15,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-struct h5_process {
+struct lib_process {
     pid_t pid, parent;
     int socket;
-    const char *path; /* the source's */
+    const char *path, *kind; /* the source's, the format's */
 };
 
 #if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
@@ -83,16 +83,12 @@ static void reset_signals(void)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-struct h5_process *h5_process_start(const struct source *source, struct h5_about *about,
-                                    struct err *err)
+struct lib_process *lib_process_start(const char *path, const char *kind,
+                                      void (*serve)(int socket, const void *context),
+                                      const void *context, struct err *err)
 {
     int pair[2];
-    if (source->memory) {
-        err_set(err, ERR_INPUT, "%s: HDF5 files cannot be read compressed; unpack it",
-                source->path);
-        return NULL;
-    }
-    struct h5_process *process = alloc_zeroed(1, sizeof *process, "a process", err);
+    struct lib_process *process = alloc_zeroed(1, sizeof *process, "a process", err);
     if (!process)
         return NULL;
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
@@ -100,13 +96,14 @@ struct h5_process *h5_process_start(const struct source *source, struct h5_about
         free(process);
         return NULL;
     }
-    *process = (struct h5_process){
-        .parent = getpid(), .socket = pair[0], .path = source->path};
+    *process = (struct lib_process){
+        .parent = getpid(), .socket = pair[0], .path = path, .kind = kind};
     process->pid = fork();
     if (process->pid == 0) {
         int socket = keep_only(pair[1]);
         reset_signals();
-        h5_serve(socket, source->path, source->size);
+        serve(socket, context);
+        _exit(0);
     }
     close(pair[1]);
     if (process->pid < 0) {
@@ -115,24 +112,18 @@ struct h5_process *h5_process_start(const struct source *source, struct h5_about
         free(process);
         return NULL;
     }
-    if (h5_process_receive(process, about, sizeof *about, err)) {
-        h5_process_end(process);
-        return NULL;
-    }
-    about->text[sizeof about->text - 1] = '\0';
-    about->flavour[sizeof about->flavour - 1] = '\0';
-    about->compression[sizeof about->compression - 1] = '\0';
     return process;
 }
 
-static int died(const struct h5_process *process, struct err *err)
+static int died(const struct lib_process *process, struct err *err)
 {
     return err_set(err, ERR_INPUT,
-                   "%s: a damaged HDF5 file: its library did not survive reading it",
-                   process->path);
+                   "%s: a damaged %s file: its library did not survive reading it",
+                   process->path, process->kind);
 }
 
-int h5_process_receive(struct h5_process *process, void *out, size_t n, struct err *err)
+int lib_process_receive(struct lib_process *process, void *out, size_t n,
+                        struct err *err)
 {
     for (size_t done = 0; done < n;) {
         ssize_t got = recv(process->socket, (char *)out + done, n - done, 0);
@@ -145,8 +136,8 @@ int h5_process_receive(struct h5_process *process, void *out, size_t n, struct e
     return 0;
 }
 
-int h5_process_send(struct h5_process *process, const void *bytes, size_t n,
-                    struct err *err)
+int lib_process_send(struct lib_process *process, const void *bytes, size_t n,
+                     struct err *err)
 {
     for (size_t done = 0; done < n;) {
         ssize_t sent =
@@ -160,17 +151,17 @@ int h5_process_send(struct h5_process *process, const void *bytes, size_t n,
     return 0;
 }
 
-bool h5_process_is_ours(const struct h5_process *process)
+bool lib_process_is_ours(const struct lib_process *process)
 {
     return process->parent == getpid();
 }
 
-void h5_process_end(struct h5_process *process)
+void lib_process_end(struct lib_process *process)
 {
     if (!process)
         return;
     close(process->socket);
-    if (h5_process_is_ours(process)) {
+    if (lib_process_is_ours(process)) {
         /* It only reads, and may be caught in a loop. */
         kill(process->pid, SIGKILL);
         while (waitpid(process->pid, NULL, 0) < 0 && errno == EINTR)
