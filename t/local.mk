@@ -158,6 +158,7 @@ EXTRA_DIST += $(program_tests) \
 	t/fuzz/fuzz-topology.c \
 	t/fuzz/fuzz-traj.c \
 	t/lib/imd-server.pl \
+	t/lib/processes.sh \
 	t/lib/tap.sh \
 	t/unit/chi-square.h \
 	t/unit/dice.h \

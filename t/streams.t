@@ -3,6 +3,8 @@
 # Frames that come once: standard input, named pipes, and what can go wrong with them.
 # shellcheck source=t/lib/tap.sh
 . "$(dirname "$0")/lib/tap.sh"
+# shellcheck source=t/lib/processes.sh
+. "$SRC/t/lib/processes.sh"
 
 top=$SRC/examples/kunitz.pdb
 fast="--walks 200 --interior-samples 100 --seed 1 -q --force"
@@ -142,13 +144,22 @@ exits 3 "garbage behind good frames"
 like err 'frame 40 at byte offset 171804: magic number' "... names frame and offset"
 
 # A producer that is killed.
+# shellcheck disable=SC2317
+is_called() {
+    grep -qx "$1" "/proc/$2/comm"
+}
+# shellcheck disable=SC2317
+holds() {
+    [ "$(wc -c 2>/dev/null <"$2" || echo 0)" -ge "$1" ]
+}
 rm -f pipe.fifo && mkfifo pipe.fifo
 { head -c 20000 "$xtc"; exec sleep 60; } >pipe.fifo &
 producer=$!
 # shellcheck disable=SC2086
 timeout 60 "$FW" run "$top" pipe.fifo $fast -o killed.csv >out 2>err &
 runner=$!
-sleep 0.7
+# It has written everything when it is the sleep.
+wait_for is_called sleep $producer
 kill -9 $producer
 wait $runner
 status=$?
@@ -161,25 +172,21 @@ producer=$!
 # shellcheck disable=SC2086
 "$FW" run "$top" pipe.fifo $fast -o stopped.csv >out 2>err &
 runner=$!
-sleep 1.2
-sent=$(date +%s%3N)
+wait_for holds 9000 stopped.csv.journal
+most=$(scaled 2000)
+sent=$(now_ms)
 kill -s TERM $runner
 wait $runner
 status=$?
 exits 143 "TERM while nothing comes"
-[ $(($(date +%s%3N) - sent)) -lt 2000 ]
-ok $? "... within two seconds"
+[ $(($(now_ms) - sent)) -lt "$most" ]
+ok $? "... within two seconds of an idle machine"
 n=$(csv_rows stopped.csv.partial | grep -c ',ok,')
 [ "${n:-0}" -gt 0 ]
 ok $? "... what was complete is kept" || diag_file err
 kill $producer
 
 # A worker that dies: its frame is still in its slot. A reader that dies: the end.
-children() {
-    cat /proc/[0-9]*/stat 2>/dev/null | awk -v parent="$1" '
-        { pid = $1; sub(/.*\) /, ""); if ($2 == parent && $1 !~ /[ZX]/) print pid }' |
-        sort -n
-}
 # The first child is the reader.
 kill_one() {
     rm -f pipe.fifo && mkfifo pipe.fifo
@@ -194,7 +201,7 @@ kill_one() {
         sleep 0.02
     done
     sleep 0.1
-    kill -9 "$(children $runner | $1)"
+    kill -9 "$(children $runner | sort -n | $1)"
     wait $runner
     status=$?
     kill $producer
