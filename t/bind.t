@@ -19,17 +19,24 @@ look() {
     done
 }
 
-# places ARGUMENT...: the same of the workers of a run, once there are $want threads and
-# they have had time to go to their places.
+# busy PID: how many of these have computed for 20 ms, as none does before it is at its
+# place.
+busy() {
+    tr ' ' '\n' <"/proc/$1/task/$1/children" 2>/dev/null | while read -r child; do
+        cat /proc/"$child"/task/*/stat 2>/dev/null
+    done | sed 's/.*) //' | awk '$12 >= 2 { n++ } END { print n + 0 }'
+}
+
+# places ARGUMENT...: where the threads of the workers of a run are, once $want of them
+# are at work.
 places() {
     "$FW" $run --walks 3000000 -o b.csv "$@" 2>err &
     pid=$!
     turn=0
-    while [ "$(look $pid | wc -l)" -lt "$want" ] && [ $turn -lt 50 ]; do
+    while [ "$(busy $pid)" -lt "$want" ] && [ $turn -lt 300 ]; do
         sleep 0.1
         turn=$((turn + 1))
     done
-    sleep 0.2
     look $pid >got
     parent=$(allowed /proc/$pid/status)
     kill -9 $pid

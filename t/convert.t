@@ -214,7 +214,7 @@ done
 "$FW" convert -q -s "$top" -f "$traj" $args $args -o stopped.pdb 2>err &
 pid=$!
 waits=0
-until [ -n "$(find . -name '.framewalk*' -size +8)" ] || [ $waits -ge 200 ]; do
+until [ -n "$(find . -name '.framewalk*' -size +8)" ] || [ $waits -ge 3000 ]; do
     waits=$((waits + 1))
     sleep 0.02
 done

@@ -19,7 +19,7 @@ serve() {
     rm -f port
     perl "$SRC/t/lib/imd-server.pl" frames.xyz port "$@" >heard 2>server.err &
     server=$!
-    for _ in $(seq 250); do
+    for _ in $(seq 2000); do
         [ ! -s port ] || break
         sleep 0.02
     done

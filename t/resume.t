@@ -166,7 +166,7 @@ long="$KUNITZ --frames ::5 --walks 9000 --interior-samples 3000"
 run_fw run $long --seed 5 -q -o ref.csv -o ref.npz
 # wait_records N: until the journal has grown to about so many records.
 wait_records() {
-    for _ in $(seq 1000); do
+    for _ in $(seq 6000); do
         [ "$(stat -c %s k.csv.journal 2>/dev/null || echo 0)" -lt $(($1 * 900)) ] ||
             return 0
         sleep 0.005

@@ -196,7 +196,7 @@ kill_one() {
     "$FW" run "$top" pipe.fifo $fast --walks 60000 --frames :8 --workers 2 --threads 1 \
         -o died.csv >out 2>err &
     runner=$!
-    for _ in $(seq 250); do
+    for _ in $(seq 2000); do
         [ "$(children $runner | wc -l)" -lt 3 ] || break
         sleep 0.02
     done
