@@ -136,7 +136,7 @@ models 1.000 nan 3.000 4.000 >nan.pdb
 # shellcheck disable=SC2086
 run_fw run nan.pdb $fast -o nan.csv -o nan.json
 exits 4 "a coordinate that is no number, in one frame of four"
-like err "^framewalk: frame 1 failed: nan.pdb: frame 1 at byte offset [0-9]+: atom 3: z" \
+like err "^framewalk: frame 1 failed: nan.pdb: frame 1 at byte offset [0-9]+: atom 3" \
     "... is said with file, frame, offset and atom"
 like out "3 frames done, 1 failed" "... and counted"
 is "$(csv_column nan.csv status | tr '\n' ' ')" "ok failed ok ok " "... in its row"

@@ -4,6 +4,8 @@
 # has other programs read what it writes.
 # shellcheck source=t/lib/tap.sh
 . "$(dirname "$0")/lib/tap.sh"
+# shellcheck source=t/lib/processes.sh
+. "$SRC/t/lib/processes.sh"
 
 # shellcheck disable=SC2086
 set -- $KUNITZ
@@ -213,11 +215,16 @@ done
 # shellcheck disable=SC2086
 "$FW" convert -q -s "$top" -f "$traj" $args $args -o stopped.pdb 2>err &
 pid=$!
-waits=0
-until [ -n "$(find . -name '.framewalk*' -size +8)" ] || [ $waits -ge 3000 ]; do
-    waits=$((waits + 1))
-    sleep 0.02
-done
+# begun PID: whether it has written some of an output, which has no name yet.
+begun() {
+    for fd in "/proc/$1/fd"/*; do
+        case $(readlink "$fd") in
+        *"(deleted)") [ "$(stat -Lc %s "$fd")" -lt 4096 ] || return 0 ;;
+        esac
+    done
+    return 1
+}
+wait_for begun $pid
 kill -INT $pid
 wait $pid
 is $? 130 "stopped by a signal"

@@ -151,9 +151,9 @@ int traj_read_present(struct traj_reader *reader, size_t frame, const uint32_t *
                       size_t n_pick, double *xyz, uint32_t *present,
                       struct frame_info *info, struct err *err);
 
-/* -1 with ERR_INPUT, naming file, frame, offset, atom and axis, where one of the n atoms of
-   `frame` at xyz has a coordinate that is not finite. xyz's atom i is the trajectory's
-   atom pick[i]; pick is NULL for all. */
+/* -1 with ERR_INPUT, naming file, frame, offset, atom and axis, where one of the n
+   atoms of `frame` at xyz has a coordinate that is not finite. xyz's atom i is the
+   trajectory's atom pick[i]; pick is NULL for all. */
 int traj_check_finite(const struct traj *traj, size_t frame, const uint32_t *pick,
                       size_t n, const double *xyz, struct err *err);
 
