@@ -82,7 +82,7 @@ enum { HIT_BYTES = 48, DISTANCE_BYTES = 4, MATRIX_BYTES = 8, PILOT_BYTES = 20000
 static const double PILOT_HITS = 0.9, FITTED_HITS = 0.875;
 
 /* Properties and their errors, a frame. */
-static const double DERIVE = 2e-4;
+static const double DERIVE = 1.5e-4;
 
 /* Walks of a block of the pilot. */
 enum { PILOT_WALKS = 512 };
