@@ -65,6 +65,11 @@ static void print_cost(const struct planning *p, FILE *stream)
                 p->rates.build, p->rates.walks, p->rates.samples, p->rates.stokes);
     else
         fprintf(stream, "sample     none\n");
+    if (p->more_bytes > 0)
+        fprintf(stream,
+                "memory     a worker of the sample took %.1f MiB more than the "
+                "model\n",
+                (double)p->more_bytes / (1 << 20));
     fprintf(stream, "planning   %.3g s\n", p->plan_seconds);
 }
 

@@ -140,6 +140,21 @@ static void raise_rate(double *rate, double measured, double modelled)
         *rate *= fmin(fmax(measured / modelled, 0.05), 20);
 }
 
+/* How much more memory a worker took than was thought. That it took less says nothing:
+   more walks will see more of the body. */
+static uint64_t more_bytes(const struct planning *p, const struct job *small,
+                           const struct inputs *inputs)
+{
+    size_t n = p->trial.n, done = inputs->n_frames > n ? inputs->n_frames - n : 0;
+    struct job known;
+    job_copy(&known, small);
+    known.cell_lists = p->cell_lists;
+    struct workload w = job_workload(&known, inputs, &p->rates, done);
+    uint64_t modelled = w.worker_bytes + w.frame_bytes + w.thread_bytes;
+    uint64_t measured = p->trial.frame[n - 1].bytes;
+    return measured > modelled ? measured - modelled : 0;
+}
+
 /* The first frame of a process also pays for its memory: where there are more, it does
    not count; else the model's part is taken off, and a frame that is mostly that
    teaches nothing: false. */
@@ -223,6 +238,7 @@ static void sample(struct planning *p, const struct job *job,
         small.known_walks = walks;
         p->walks_per_frame = expected_walks(p, job, &small);
     }
+    p->more_bytes = more_bytes(p, &small, inputs);
     p->sampled = learn(p, &small, inputs);
 }
 
@@ -244,6 +260,7 @@ static void set_workload(struct planning *p, const struct job *job,
     known.cell_lists = p->cell_lists;
     p->workload = job_workload(&known, inputs, &p->rates, n_done);
     p->workload.spread = spread;
+    p->workload.worker_bytes += p->more_bytes;
     p->workload.address_bytes = inherited_address_bytes(p->workload.fixed_bytes);
     if (p->as_frames) {
         p->workload.frames = p->as_frames;

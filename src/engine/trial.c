@@ -5,6 +5,7 @@
 #include "pool/child.h"
 #include "util/alloc.h"
 #include "util/clock.h"
+#include "util/memory.h"
 
 #include <math.h>
 #include <poll.h>
@@ -84,6 +85,7 @@ static int compute(struct tester *t, size_t task, struct trial_frame *out)
     out->whole_seconds = read + wall * share;
     out->walks = record->walks;
     out->interior_samples = record->interior_samples;
+    out->bytes = memory_own_peak_bytes();
     out->capacitance_rsd = 100 * record->capacitance_std / record->capacitance;
     return 0;
 }

@@ -14,6 +14,7 @@ struct trial_frame {
     double whole_seconds; /* reading to properties */
     uint64_t walks, interior_samples;
     double capacitance_rsd; /* percent; NaN where no kernel has it */
+    uint64_t bytes;         /* of memory, of a worker so far; 0 where not known */
 };
 
 struct trial {
