@@ -21,6 +21,7 @@ unit_programs = \
 	t/unit/geom-hilbert \
 	t/unit/hydro-body \
 	t/unit/hydro-boxes \
+	t/unit/hydro-cell-lists \
 	t/unit/hydro-control \
 	t/unit/hydro-prefactor \
 	t/unit/hydro-properties \
@@ -96,6 +97,7 @@ unit_programs = \
 	t/unit/traj-unpack \
 	t/unit/traj-xyz \
 	t/unit/util-err \
+	t/unit/util-memory \
 	t/unit/util-parse \
 	t/unit/util-pmath \
 	t/unit/util-spill

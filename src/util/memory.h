@@ -8,9 +8,9 @@
    system does not tell. */
 uint64_t memory_address_bytes(void);
 
-/* The most memory that this process has had of its own since it began, in bytes: what it
-   shares with others, as pages of libraries and of its parent that it has not written
-   to, does not count. 0 where the system does not tell. */
+/* The most memory that this process has had of its own since it began, in bytes: what
+   it shares with others, as pages of libraries and of its parent that it has not
+   written to, does not count. 0 where the system does not tell. */
 uint64_t memory_own_peak_bytes(void);
 
 #endif
