@@ -150,8 +150,9 @@ static struct workload_part part_of(struct cost_part part, double rate)
     return (struct workload_part){part.seconds * rate, part.blocks};
 }
 
-/* Bytes a frame costs the parent. */
-static const uint64_t BYTES_PER_FRAME = 128, BYTES_FIXED = 3 << 20;
+/* Bytes a frame costs the parent; and what is there for any, most of it pages of the
+   program and its libraries, which all processes share. */
+static const uint64_t BYTES_PER_FRAME = 128, BYTES_FIXED = 9 << 19;
 
 /* Bytes an atom costs the parent: itself, its place, radius and mass; 73 to 113 in
    files of 3,000 to 48,000 atoms. */

@@ -73,8 +73,8 @@ static const double BOX_BYTES = 1.6, BOX_NEAR = 2.4, BOX_LISTS = 1.15;
 static const double THREAD_BYTES = 0.58e6, THREAD_PER_BALL = 70;
 /* Which thread makes which part of the structure differs from frame to frame, and each
    keeps the memory of the largest part that it ever made: all of a small body, of a
-   large one half and a little more. */
-static const double AGED_MOST = 6e6, AGED_SHARE = 0.07;
+   large one half and a little more; and of the pilot. */
+static const double AGED_LEAST = 0.8e6, AGED_MOST = 6e6, AGED_SHARE = 0.07;
 /* A hit of the pilot, of which so many walks end in one; its distances to the sources,
    for the part of the hits that is fitted; an item of the normal matrix; the blocks of
    the pilot. */
@@ -153,7 +153,7 @@ static double fit_bytes(const struct control_plan *plan)
 /* Of a thread besides the first. */
 static double thread_bytes(double shapes, double cells, uint64_t n_frames)
 {
-    double aged = fmin(cells, AGED_MOST + AGED_SHARE * cells);
+    double aged = AGED_LEAST + fmin(cells, AGED_MOST + AGED_SHARE * cells);
     return THREAD_BYTES + THREAD_PER_BALL * shapes +
            aged * (1 - 1 / (double)(n_frames ? n_frames : 1));
 }
