@@ -174,5 +174,6 @@ int main(void)
         cmocka_unit_test(of_a_part),
         cmocka_unit_test(odd_ones),
     };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -47,5 +47,6 @@ int main(void)
         cmocka_unit_test(address_space),
         cmocka_unit_test(own_peak),
     };
+    cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
