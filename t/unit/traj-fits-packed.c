@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <signal.h>
 #include <sys/wait.h>
 
 #ifdef HAVE_CFITSIO
@@ -199,6 +200,11 @@ static void cut_and_changed(void **state)
     struct dice dice = {406};
     struct err err;
     int good = 0;
+    /* CFITSIO may crash in its process, where sanitizers leave signals as they are, and
+       cmocka's handler would go on with this program there. */
+    signal(SIGSEGV, SIG_DFL);
+    signal(SIGBUS, SIG_DFL);
+    signal(SIGFPE, SIG_DFL);
     load_packed(&whole, *state);
     assert_int_equal(try_body(&whole, *state, &err), 0);
     for (size_t cut = 0; cut < whole.n; cut += 97) {
