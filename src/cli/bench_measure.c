@@ -5,6 +5,7 @@
 #include "out/writer.h"
 #include "util/clock.h"
 #include "util/hash.h"
+#include "util/memory.h"
 
 #include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics_double.h>
@@ -16,16 +17,10 @@
 /* Proportional set size of a process: its own pages and its part of shared ones. */
 static uint64_t proportional_bytes(const char *pid)
 {
-    char path[64], line[256];
-    unsigned long long kib = 0;
+    static const char *const name[] = {"Pss"};
+    char path[64];
     snprintf(path, sizeof path, "/proc/%.20s/smaps_rollup", pid);
-    FILE *file = fopen(path, "re");
-    while (file && fgets(line, sizeof line, file))
-        if (sscanf(line, "Pss: %llu kB", &kib) == 1)
-            break;
-    if (file)
-        fclose(file);
-    return (uint64_t)kib * 1024;
+    return memory_proc_bytes(path, name, 1);
 }
 
 /* Of this process and its children. */
