@@ -277,6 +277,8 @@ src_libcore_la_SOURCES += \
 	src/traj/topology.h \
 	src/traj/traj.c \
 	src/traj/traj.h \
+	src/traj/traj_private.h \
+	src/traj/traj_read.c \
 	src/traj/trr.c \
 	src/traj/units.c \
 	src/traj/units.h \
@@ -343,6 +345,8 @@ src_libcore_la_SOURCES += \
 	src/engine/frame_body.h \
 	src/engine/frame_reader.c \
 	src/engine/frame_reader.h \
+	src/engine/hydro_columns.c \
+	src/engine/hydro_columns.h \
 	src/engine/hydro_cost.c \
 	src/engine/hydro_kernel.c \
 	src/engine/hydro_kernel.h \

@@ -2,6 +2,7 @@
 #include "engine/hydro_kernel.h"
 
 #include "engine/frame_body.h"
+#include "engine/hydro_columns.h"
 #include "engine/kernel.h"
 #include "hydro/derive.h"
 #include "hydro/sample.h"
@@ -27,26 +28,6 @@ struct state {
     unsigned block;               /* in blocks of so many */
     atomic_bool failed;           /* a thread is out of memory */
 };
-
-static size_t columns(const void *options, struct column *out)
-{
-    const struct hydro_options *o = options;
-    unsigned missing = hydro_missing(&o->conditions);
-    size_t n = 0;
-    for (int p = 0; p < HYDRO_N_PROPERTIES; p++) {
-        const struct hydro_property_info *info =
-            hydro_property_info((enum hydro_property)p);
-        if (info->needs & missing)
-            continue;
-        enum column_shape shape = info->width == HYDRO_SCALAR   ? COLUMN_SCALAR
-                                  : info->width == HYDRO_TENSOR ? COLUMN_TENSOR
-                                                                : COLUMN_EIGEN;
-        const char *unit =
-            o->conditions.abstract_length ? info->abstract_unit : info->unit;
-        out[n++] = (struct column){info->name, unit, shape, info->description};
-    }
-    return n;
-}
 
 static void *create(const void *options, const struct kernel_site *site,
                     struct err *err)
@@ -297,21 +278,6 @@ static int sample(struct state *s, struct kernel_record *record, struct err *err
     return 0;
 }
 
-/* Copies the columns that are asked for out of all properties. */
-static void pick_columns(const struct state *s, const double *all, double *out)
-{
-    unsigned missing = hydro_missing(&s->options->conditions);
-    for (int p = 0; p < HYDRO_N_PROPERTIES; p++) {
-        const struct hydro_property_info *info =
-            hydro_property_info((enum hydro_property)p);
-        if (info->needs & missing)
-            continue;
-        memcpy(out, all + hydro_property_offset((enum hydro_property)p),
-               info->width * sizeof *out);
-        out += info->width;
-    }
-}
-
 static int compute(struct state *s, const struct frame_view *frame,
                    struct kernel_record *record, double *value, double *std,
                    struct err *err)
@@ -340,8 +306,8 @@ static int compute(struct state *s, const struct frame_view *frame,
         return -1;
     record->capacitance = all[hydro_property_offset(HYDRO_CAPACITANCE)];
     record->capacitance_std = all_std[hydro_property_offset(HYDRO_CAPACITANCE)];
-    pick_columns(s, all, value);
-    pick_columns(s, all_std, std);
+    hydro_pick_columns(s->options, all, value);
+    hydro_pick_columns(s->options, all_std, std);
     return 0;
 }
 
@@ -398,5 +364,5 @@ static struct share_work help_stage(void *state, const struct frame_view *frame,
 }
 
 const struct kernel kernel_hydro = {
-    "hydro", columns, create, destroy, map, help_frame, help_stage,
+    "hydro", hydro_columns, create, destroy, map, help_frame, help_stage,
 };
