@@ -26,7 +26,9 @@ src_libcore_la_SOURCES += \
 	src/util/pmath.c \
 	src/util/pmath.h \
 	src/util/spill.c \
-	src/util/spill.h
+	src/util/spill.h \
+	src/util/stopwatch.c \
+	src/util/stopwatch.h
 
 src_libcore_la_SOURCES += \
 	src/rng/purpose.h
@@ -337,6 +339,8 @@ src_libcore_la_SOURCES += \
 	src/hydro/walk.h
 
 src_libcore_la_SOURCES += \
+	src/engine/busy.c \
+	src/engine/busy.h \
 	src/engine/feed.c \
 	src/engine/feed.h \
 	src/engine/fingerprint.c \
@@ -512,6 +516,8 @@ src_libcore_la_SOURCES += \
 	src/cli/plan_simulate.h \
 	src/cli/planning.c \
 	src/cli/planning.h \
+	src/cli/planning_private.h \
+	src/cli/planning_sample.c \
 	src/cli/report.c \
 	src/cli/report.h \
 	src/cli/report_facts.c \

@@ -10,6 +10,7 @@ unit_programs = \
 	t/unit/hydro-stokes \
 	t/unit/hydro-stokes-scatter \
 	t/unit/api-hydro \
+	t/unit/engine-busy \
 	t/unit/engine-journal \
 	t/unit/geom-boxes \
 	t/unit/engine-target \
@@ -48,6 +49,7 @@ unit_programs = \
 	t/unit/plan-decide \
 	t/unit/plan-machines \
 	t/unit/plan-probe \
+	t/unit/plan-rates \
 	t/unit/plan-simulate \
 	t/unit/pool-ahead \
 	t/unit/pool-arena \

@@ -26,15 +26,17 @@ json_t *machine_json(const struct machine *m)
                              m->fact[i].value, "source", m->fact[i].source));
     uint64_t memory = m->memory_bytes > INT64_MAX ? INT64_MAX : m->memory_bytes;
     return json_pack(
-        "{s:i, s:s, s:o, s:I, s:s, s:o, s:o, s:i, s:o, s:o}", "cores", (int)m->cores,
-        "cores_source", m->cores_source, "cpu_quota", limit_json(m->quota),
-        "memory_bytes", (json_int_t)memory, "memory_source", m->memory_source,
-        "address_space_bytes",
+        "{s:i, s:s, s:o, s:I, s:s, s:o, s:o, s:i, s:o, s:o, s:o, s:o}", "cores",
+        (int)m->cores, "cores_source", m->cores_source, "cpu_quota",
+        limit_json(m->quota), "memory_bytes", (json_int_t)memory, "memory_source",
+        m->memory_source, "address_space_bytes",
         m->address_bytes ? json_integer((json_int_t)m->address_bytes) : json_null(),
         "thread_limit",
         m->thread_limit ? json_integer((json_int_t)m->thread_limit) : json_null(),
-        "numa_nodes", (int)(m->nodes ? m->nodes : 1), "core_classes", classes, "facts",
-        facts);
+        "numa_nodes", (int)(m->nodes ? m->nodes : 1), "core_classes", classes,
+        "busy_threads",
+        m->busy_threads ? json_integer((json_int_t)m->busy_threads) : json_null(),
+        "busy_speed", limit_json(m->busy_speed), "facts", facts);
 }
 
 /* A whole number from 1 to `most`; `otherwise` where it is missing or null. False where
@@ -86,16 +88,19 @@ static int machine_from_json(struct machine *m, const json_t *json, const char *
 {
     const json_t *inner = json_object_get(json, "machine");
     const json_t *from = inner ? inner : json;
-    uint64_t cores, limit, nodes;
+    uint64_t cores, limit, nodes, busy;
     *m = (struct machine){0};
     double quota = json_number_value(json_object_get(from, "cpu_quota"));
     m->quota = quota > 0 ? quota : HUGE_VAL;
+    double busy_speed = json_number_value(json_object_get(from, "busy_speed"));
+    m->busy_speed = busy_speed > 0 ? busy_speed : 0;
     if (!json_is_object(from) || !get_count(from, "cores", CORES_MAX, 0, &cores) ||
         cores == 0 || !get_count(from, "memory_bytes", 0x1p62, 0, &m->memory_bytes) ||
         m->memory_bytes == 0 ||
         !get_count(from, "address_space_bytes", 0x1p62, 0, &m->address_bytes) ||
         !get_count(from, "thread_limit", CORES_MAX, 0, &limit) ||
-        !get_count(from, "numa_nodes", 4096, 1, &nodes) || !get_classes(m, from))
+        !get_count(from, "numa_nodes", 4096, 1, &nodes) ||
+        !get_count(from, "busy_threads", CORES_MAX, 0, &busy) || !get_classes(m, from))
         return err_set(err, ERR_INPUT,
                        "%s: not a machine: cores, memory_bytes and what else framewalk "
                        "plan --json writes in \"machine\" are expected",
@@ -103,6 +108,7 @@ static int machine_from_json(struct machine *m, const json_t *json, const char *
     m->cores = (unsigned)cores;
     m->thread_limit = (unsigned)limit;
     m->nodes = (unsigned)nodes;
+    m->busy_threads = (unsigned)busy;
     get_text(from, "cores_source", m->cores_source, sizeof m->cores_source);
     get_text(from, "memory_source", m->memory_source, sizeof m->memory_source);
     return 0;

@@ -14,13 +14,13 @@ struct planning {
     struct workload workload; /* after the sample */
     struct plan_request request;
     struct rates rates;
+    bool rates_known; /* something, from earlier runs */
     bool sampled;
     struct trial trial;
     uint64_t as_frames;
     double walks_per_frame; /* that are expected */
     uint64_t more_bytes;    /* of a worker than the model says */
     double start_seconds;   /* from the command's begin to planning */
-    double cell_lists;      /* as in struct job */
     double plan_seconds;    /* that planning took, the sample with it */
     struct plan plan;
 };

@@ -37,9 +37,10 @@ struct control_plan hydro_control_plan(const struct hydro_options *o, size_t n_b
 
 /* Seconds on one x86-64 core (docs/performance.md); a factor of two either way only
    makes predictions, not results, worse. */
-static const double WALK_BASE = 0.05e-6, WALK_PER_LOG2 = 0.036e-6,
-                    BUILD_PER_BALL = 0.36e-6, SAMPLE = 35e-9, SAMPLE_PER_BALL = 0.35e-6,
-                    SOURCE = 0.35e-9, FIT_PRODUCT = 0.03e-9, FIT_DISTANCE = 2e-9;
+static const double WALK_BASE = 0.08e-6, WALK_PER_LOG2 = 0.03e-6,
+                    WALK_PER_SQRT = 4.2e-9, BUILD_PER_BALL = 0.36e-6, SAMPLE = 35e-9,
+                    SAMPLE_PER_BALL = 0.35e-6, SOURCE = 0.35e-9, FIT_PRODUCT = 0.03e-9,
+                    FIT_DISTANCE = 2e-9;
 
 /* Cells are made as walks come to them: so many seconds for B balls and W walks, each
    to a power. */
@@ -158,12 +159,24 @@ static double thread_bytes(double shapes, double cells, uint64_t n_frames)
            aged * (1 - 1 / (double)(n_frames ? n_frames : 1));
 }
 
+/* Logarithmic as long as the structure is in the caches; the square root is for what
+   is not. */
+double hydro_walk_seconds(double n_balls)
+{
+    return WALK_BASE + WALK_PER_LOG2 * log2(n_balls + 1) +
+           WALK_PER_SQRT * sqrt(n_balls);
+}
+
+static double box_walk_seconds(double n_boxes)
+{
+    return BOX_WALK_BASE + BOX_WALK_PER_LOG2 * log2(n_boxes + 1);
+}
+
 struct hydro_cost hydro_cost(const struct hydro_options *o, size_t n_balls, bool boxes,
                              uint64_t n_frames, double cell_lists)
 {
-    double size = log2((double)n_balls + 1);
-    double walk = boxes ? BOX_WALK_BASE + BOX_WALK_PER_LOG2 * size
-                        : WALK_BASE + WALK_PER_LOG2 * size;
+    double walk =
+        boxes ? box_walk_seconds((double)n_balls) : hydro_walk_seconds((double)n_balls);
     double cells = CELLS_BASE + CELLS_BALLS * pow((double)n_balls, CELLS_BALLS_POWER);
     cells *= boxes ? BOX_CELLS : 1;
     /* One box is worth a control variate, unlike one ball. */

@@ -52,6 +52,9 @@ struct hydro_cost {
     size_t thread_bytes; /* each other one */
 };
 
+/* Seconds of one walk around a globule of so many balls, whose cells are there. */
+double hydro_walk_seconds(double n_balls);
+
 /* `cell_lists` is cell_lists_bytes() of the body, or NaN. */
 struct hydro_cost hydro_cost(const struct hydro_options *options, size_t n_balls,
                              bool boxes, uint64_t n_frames, double cell_lists);

@@ -6,12 +6,12 @@
 #include "util/alloc.h"
 #include "util/clock.h"
 #include "util/memory.h"
+#include "util/stopwatch.h"
 
 #include <math.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -50,35 +50,24 @@ static int begin(struct tester *t, const struct run_job *job, const size_t *fram
     return 0;
 }
 
-/* How often another program was given the core instead. */
-static long times_displaced(void)
-{
-    struct rusage usage = {0};
-    getrusage(RUSAGE_SELF, &usage);
-    return usage.ru_nivcsw;
-}
-
 static int compute(struct tester *t, size_t task, struct trial_frame *out)
 {
     struct slot_view view = run_view_slot(t->slot, &t->parent);
     const struct kernel_record *record = view.record;
     struct frame_view frame;
-    double before = clock_work_seconds();
-    long displaced = times_displaced();
+    struct stopwatch watch;
+    stopwatch_start(&watch);
     if (run_worker_get(&t->parent, t->worker, task, &view, &frame, NULL) < 0)
         return -1;
-    double begun = clock_seconds(), worked = clock_work_seconds();
-    bool was_displaced = times_displaced() != displaced;
+    /* Time in which other programs had the core is not the frame's. */
+    double read = fmin(record->seconds[STAGE_READ], stopwatch_seconds(&watch));
+    double begun = clock_seconds();
+    stopwatch_start(&watch);
     run_worker_map(t->worker, &frame, &view);
     if (record->status == FRAME_FAILED)
         return -1;
-    /* Time in which other programs had the core is not the frame's; waiting for the
-       disk is, as far as that can be told. */
-    double read = record->seconds[STAGE_READ];
-    if (was_displaced)
-        read = fmin(read, worked - before);
-    double wall = clock_seconds() - begun, work = clock_work_seconds() - worked;
-    double share = wall > 0 ? fmin(work / wall, 1) : 1;
+    double wall = clock_seconds() - begun, own = stopwatch_seconds(&watch);
+    double share = wall > 0 ? fmin(own / wall, 1) : 1;
     for (int stage = 0; stage < STAGE_N; stage++)
         out->seconds[stage] = record->seconds[stage] * share;
     out->seconds[STAGE_READ] = read;

@@ -5,7 +5,7 @@
 #include "plan/machine.h"
 
 /* How much work so many threads at once get done: cores of several speeds, the second
-   thread of a core, CPU quotas. */
+   thread of a core, what threads take from each other, CPU quotas. */
 
 /* Threads of the same speed. */
 struct speed_class {
@@ -19,6 +19,11 @@ struct capacity {
     unsigned cores; /* threads that may be used */
     double quota;   /* HUGE_VAL: none */
     unsigned nodes;
+    double second_thread; /* what one adds, in units of the first of its core */
+    /* The part of its speed that a thread loses when so many or more are busy; beside
+       fewer it loses less, in proportion to their number. */
+    double busy_loss;
+    unsigned busy_threads;
     size_t n_classes;
     struct core_class core_class[MACHINE_CLASSES_MAX];
 };

@@ -40,6 +40,10 @@ struct machine {
        `cores`, which other limits have lowered. */
     size_t n_classes;
     struct core_class core_class[MACHINE_CLASSES_MAX];
+    /* Measured (0: not): the speed of so many threads (>= 2) that walk at once, on the
+       average, over that of one alone. */
+    unsigned busy_threads;
+    double busy_speed;
     size_t n_facts;
     struct machine_fact fact[MACHINE_FACTS_MAX];
 };
@@ -55,5 +59,9 @@ void plan_probe(struct machine *machine);
    /sys, and the environment as lines NAME=VALUE in its file `env`; or a text file with
    all of them, each behind a line "== /path" (t/machines/record.sh writes one). */
 void plan_probe_recorded(struct machine *machine, const char *root);
+
+/* Notes that `threads` (>= 2) that walk at once do so at `speed`, on the average, of
+   one alone. */
+void plan_note_busy(struct machine *machine, unsigned threads, double speed);
 
 #endif

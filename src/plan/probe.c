@@ -124,3 +124,13 @@ void plan_probe_recorded(struct machine *machine, const char *root)
 {
     probe_at(machine, root);
 }
+
+void plan_note_busy(struct machine *machine, unsigned threads, double speed)
+{
+    char what[48];
+    machine->busy_threads = threads;
+    machine->busy_speed = speed;
+    snprintf(what, sizeof what, "speed of %u busy threads", threads);
+    probe_note(machine, "measured walks, all at once and one alone", what,
+               "%.3g of one alone", speed);
+}

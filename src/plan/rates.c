@@ -24,6 +24,9 @@ static const double RATE_MOST = 30;
 /* What a new measurement counts in the mean. */
 static const double NEW_SHARE = 0.5;
 
+/* Factors up to this may be the machine's mood. */
+static const double MOOD = 1.8;
+
 static void names(double *values[N_RATES], const char *name[N_RATES],
                   struct rates *rates)
 {
@@ -75,7 +78,7 @@ static bool file_path(char path[PATH_BYTES], const char *build, bool make)
     return true;
 }
 
-void rates_load(struct rates *rates, const char *build)
+bool rates_load(struct rates *rates, const char *build)
 {
     char path[PATH_BYTES], line[128];
     const char *name[N_RATES];
@@ -94,6 +97,21 @@ void rates_load(struct rates *rates, const char *build)
         }
     if (file)
         fclose(file);
+    return file != NULL;
+}
+
+static void blend(double *rate, double before)
+{
+    if (*rate / before<MOOD && * rate / before> 1 / MOOD)
+        *rate = sqrt(*rate * before);
+}
+
+void rates_blend(struct rates *rates, const struct rates *before)
+{
+    blend(&rates->build, before->build);
+    blend(&rates->walks, before->walks);
+    blend(&rates->samples, before->samples);
+    blend(&rates->stokes, before->stokes);
 }
 
 static bool write_file(const char *path, struct rates *rates)

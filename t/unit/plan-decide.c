@@ -3,6 +3,7 @@
  */
 #include "fwtest.h"
 
+#include "plan/capacity.h"
 #include "plan/plan.h"
 
 #define MIB (UINT64_C(1) << 20)
@@ -339,6 +340,75 @@ static void test_rounds_and_blocks(void **state)
     }
 }
 
+static void assert_near(double value, double expected, double most)
+{
+    if (!(fabs(value - expected) <= most))
+        fail_msg("%.15g, not %.15g", value, expected);
+}
+
+/* Cores' worth of work of n threads. */
+static double total(const struct machine *machine, unsigned n)
+{
+    struct capacity capacity;
+    capacity_init(&capacity, machine, 0);
+    return capacity_total(&capacity, n);
+}
+
+/* Cores that a virtual machine has, in truth threads of half as many: what is measured
+   of all holds for all, in proportion for fewer, and not for one. */
+static void test_cores_that_are_busy(void **state)
+{
+    (void)state;
+    struct machine machine = machine_of(4, GIB);
+    assert_near(total(&machine, 4), 4, 1e-12);
+    plan_note_busy(&machine, 4, 0.7);
+    assert_near(total(&machine, 1), 1, 1e-12);
+    assert_near(total(&machine, 2), 2 * 0.9, 1e-12);
+    assert_near(total(&machine, 4), 4 * 0.7, 1e-12);
+    assert_near(total(&machine, 9), 4 * 0.7, 1e-12);
+    struct workload workload = protein(100);
+    double serial = plan_predict(&machine, 0, &workload, 1, 1);
+    double all = plan_predict(&machine, 0, &workload, 4, 1);
+    assert_near(serial / all, 2.8, 0.03);
+    plan_note_busy(&machine, 4, 1.2); /* faster together: noise */
+    assert_near(total(&machine, 4), 4, 1e-12);
+}
+
+/* Where threads of cores are known, they are what is measured first. */
+static void test_second_threads_that_are_busy(void **state)
+{
+    (void)state;
+    struct machine machine = machine_of(16, GIB);
+    machine.n_classes = 1;
+    machine.core_class[0] = (struct core_class){8, 16, 1};
+    assert_near(total(&machine, 8), 8, 1e-12);
+    assert_near(total(&machine, 16), 10, 1e-12);
+    plan_note_busy(&machine, 16, 0.7);
+    assert_near(total(&machine, 8), 8, 1e-12);
+    assert_near(total(&machine, 16), 11.2, 1e-12);
+    plan_note_busy(&machine, 16, 0.4); /* second threads cannot take that much */
+    assert_near(total(&machine, 16), 6.4, 1e-12);
+    assert_near(total(&machine, 8), 8 * (1 - 0.2 * 7 / 15), 1e-12);
+    plan_note_busy(&machine, 8, 0.9); /* measured of first threads alone */
+    assert_near(total(&machine, 8), 7.2, 1e-12);
+    assert_near(total(&machine, 16), 9, 1e-12);
+}
+
+/* A quota is one of processor time, of which second threads take as much as first. */
+static void test_quota(void **state)
+{
+    (void)state;
+    struct machine machine = machine_of(4, GIB);
+    machine.quota = 2.5;
+    assert_near(total(&machine, 2), 2, 1e-12);
+    assert_near(total(&machine, 3), 2.5, 1e-12);
+    assert_near(total(&machine, 4), 2.5, 1e-12);
+    machine.n_classes = 1;
+    machine.core_class[0] = (struct core_class){2, 4, 1};
+    assert_near(total(&machine, 2), 2, 1e-12);
+    assert_near(total(&machine, 4), 2.5 * 2.5 / 4, 1e-12);
+}
+
 /* The model's rounds against an event-driven run of the same frames: exact for equal
    costs but for its overheads, and near for costs that vary by a tenth. */
 static double simulate(const struct workload *workload, unsigned workers,
@@ -453,6 +523,9 @@ int main(void)
         cmocka_unit_test(test_budgets_hold_and_nothing_is_faster),
         cmocka_unit_test(test_predictions_are_monotone),
         cmocka_unit_test(test_rounds_and_blocks),
+        cmocka_unit_test(test_cores_that_are_busy),
+        cmocka_unit_test(test_second_threads_that_are_busy),
+        cmocka_unit_test(test_quota),
         cmocka_unit_test(test_model_agrees_with_simulation),
         cmocka_unit_test(test_candidates),
         cmocka_unit_test(test_candidates_hold_what_was_asked_for),
