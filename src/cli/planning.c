@@ -58,15 +58,16 @@ static void measure(struct planning *p, struct job *job, const struct inputs *in
     job->known_walks = p->walks_per_frame;
     bool told = !want->machine && measure_busy(p, wall, &busy);
     kept = p->rates;
-    if (p->sampled && p->rates_known)
-        rates_blend(&p->rates, &before);
     /* What was learned of other jobs is no use for this one if by that no sample fits
        or is done in time: it would be so for ever. */
     bool unlearned = !p->sampled && !inputs->stream;
     if (unlearned) {
         double slow = told ? busy.walk_seconds / hydro_walk_seconds(BUSY_BALLS) : 1;
-        kept = p->rates = (struct rates){slow, slow, slow, slow, slow};
+        kept = (struct rates){slow, slow, slow, slow, slow};
     }
+    p->rates = kept;
+    if (unlearned || (p->sampled && p->rates_known))
+        rates_blend(&p->rates, &before);
     /* Of reading the next job, with other files, learns nothing; nor does it of frames
        that lack some of the atoms. */
     kept.read = 1;

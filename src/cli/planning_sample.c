@@ -5,8 +5,8 @@
 #include <math.h>
 
 /* Planning may take 2 % of the run's time, and a second. A sample is chosen that should
-   need half of that; what costs more than was thought is killed in time. */
-static const double SAMPLE_SHARE = 0.01, SAMPLE_MOST = 0.5, SAMPLE_PATIENCE = 1.8;
+   need less than half of that; what costs more than was thought is killed in time. */
+static const double SAMPLE_SHARE = 0.008, SAMPLE_MOST = 0.5, SAMPLE_PATIENCE = 1.6;
 
 /* Nobody knows when a stream ends; one frame has come. Its sample is such that planning
    takes no more than 50 ms, or 2 % of a run that ends after that frame. */
@@ -72,23 +72,22 @@ static bool shrink_to(struct job *small, const struct job *job,
     return false;
 }
 
-/* First, middle and last; else, where two fit, first and last, which are the same of a
-   single frame or a stream: the first computed warms the memory up. Else one. */
+/* First, last and what fits between them, evenly spread; of a single frame and of a
+   stream twice the same, where that fits: the first computed warms the memory up. */
 static size_t pick_frames(size_t pick[TRIAL_FRAMES_MAX], const struct inputs *in,
                           double frames_that_fit)
 {
-    size_t n = in->n_frames;
-    if (in->stream) {
-        pick[0] = pick[1] = 0;
-        return frames_that_fit >= 2 ? 2 : 1;
-    }
-    pick[0] = in->frame[0];
-    pick[1] = in->frame[n - 1];
-    if (n < 3 || frames_that_fit < 3)
-        return frames_that_fit >= 2 ? 2 : 1;
-    pick[1] = in->frame[n / 2];
-    pick[2] = in->frame[n - 1];
-    return 3;
+    size_t most = in->stream || in->n_frames < 2 ? 2 : in->n_frames;
+    if (most > TRIAL_FRAMES_MAX)
+        most = TRIAL_FRAMES_MAX;
+    size_t n = frames_that_fit < 2              ? 1
+               : frames_that_fit > (double)most ? most
+                                                : (size_t)frames_that_fit;
+    for (size_t i = 0; i < n; i++)
+        pick[i] = in->stream ? 0
+                  : n == 1   ? in->frame[0]
+                             : in->frame[(in->n_frames - 1) * i / (n - 1)];
+    return n;
 }
 
 /* Walks that frames will take to the precisions asked for: as many as in the sample,

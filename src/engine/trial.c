@@ -22,15 +22,17 @@ struct tester {
     struct run_result result; /* its columns */
     struct run_parent parent;
     struct run_worker *worker;
+    size_t row[TRIAL_FRAMES_MAX];
     void *slot;
 };
 
 static int begin(struct tester *t, const struct run_job *job, const size_t *frame,
                  size_t n)
 {
-    static const size_t row[TRIAL_FRAMES_MAX] = {0, 1, 2, 3};
     void *worker;
     *t = (struct tester){.job = *job};
+    for (size_t i = 0; i < n; i++)
+        t->row[i] = i;
     t->job.frame = frame;
     t->job.n_frames = n;
     t->job.workers = t->job.threads = 1;
@@ -39,8 +41,8 @@ static int begin(struct tester *t, const struct run_job *job, const size_t *fram
        has come is in memory. */
     if (job->stream)
         traj_let_go(job->stream);
-    t->parent = (struct run_parent){
-        .job = &t->job, .result = &t->result, .row = (size_t *)(uintptr_t)row};
+    t->parent =
+        (struct run_parent){.job = &t->job, .result = &t->result, .row = t->row};
     run_prepare_columns(&t->job, &t->result);
     t->slot = alloc_zeroed(1, run_one_slot_bytes(job->n_atoms, t->result.width),
                            "a frame", NULL);

@@ -7,7 +7,7 @@
 /* What frames of a job cost, measured in a child process for the planner: whatever it
    does to time and memory ends with it, and nothing of it becomes a result. */
 
-enum { TRIAL_FRAMES_MAX = 4 };
+enum { TRIAL_FRAMES_MAX = 32 };
 
 struct trial_frame {
     double seconds[STAGE_N];
