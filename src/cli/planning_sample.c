@@ -90,16 +90,21 @@ static size_t pick_frames(size_t pick[TRIAL_FRAMES_MAX], const struct inputs *in
     return n;
 }
 
+/* The variance of a mean falls like the number of walks, with a control variate, which
+   more walks make better, like its power 5/4 (docs/planner.md). */
+static const double WALKS_POWER = 1, WALKS_POWER_CONTROLLED = 0.8;
+
 /* Walks that frames will take to the precisions asked for: as many as in the sample,
-   or, where that had to end early, as follow from its deviation. */
+   or, where that had to end early, as many as follow from its deviation. */
 static double expected_walks(const struct planning *p, const struct job *job,
                              const struct job *small)
 {
     double walks = 0, percent = job->hydro.max_rsd_capacitance;
+    double power = job->hydro.no_control_variate ? WALKS_POWER : WALKS_POWER_CONTROLLED;
     for (size_t i = 0; i < p->trial.n; i++) {
         const struct trial_frame *f = &p->trial.frame[i];
-        double ratio = f->capacitance_rsd / percent, more = ratio * ratio;
-        bool ended_early = f->walks >= small->hydro.walks && more > 1;
+        double ratio = f->capacitance_rsd / percent, more = pow(ratio, 2 * power);
+        bool ended_early = f->walks >= small->hydro.walks && ratio > 1;
         walks += (double)f->walks * (ended_early ? more : 1) / (double)p->trial.n;
     }
     return fmin(walks, (double)job->hydro.walks);

@@ -61,7 +61,7 @@ static const double FIRST_BASE = 1.2e-3, FIRST_PER_BALL = 7e-6, FIRST_WALKS = 20
    no control variate: what is there for any body, the top of the search structure,
    which is as large for a hundred balls as for more, and the cells near the surface,
    divided the further the more balls there are, up to a number. */
-static const double BYTES_BASE = 1.78e6, BYTES_TOP = 0.92e6, BYTES_TOP_BALLS = 100,
+static const double BYTES_BASE = 2.1e6, BYTES_TOP = 0.92e6, BYTES_TOP_BALLS = 100,
                     BYTES_NEAR = 1500, BYTES_NEAR_BALLS = 3000;
 /* Lists of the cells, where the shape is not known: those of globules. Cells are made
    where walks come to; all have been seen once there were so many for each ball. */
