@@ -6,6 +6,7 @@
 
 #include <ctype.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,11 +32,16 @@ struct atom *atoms_append(struct atoms *atoms, struct err *err)
     return atom;
 }
 
-const char *atom_segid(const struct atom *atom)
+void atoms_complete_segids(struct atoms *atoms)
 {
-    if (atom->segid[0])
-        return atom->segid;
-    return atom->chain[0] ? atom->chain : "SYSTEM";
+    bool segids = false, chains = false;
+    for (size_t i = 0; i < atoms->n; i++) {
+        segids = segids || atoms->at[i].segid[0];
+        chains = chains || atoms->at[i].chain[0];
+    }
+    for (size_t i = 0; i < atoms->n && !segids; i++)
+        snprintf(atoms->at[i].segid, sizeof atoms->at[i].segid, "%s",
+                 chains ? atoms->at[i].chain : "SYSTEM");
 }
 
 void atoms_complete_types(struct atoms *atoms)

@@ -60,8 +60,9 @@ struct atoms {
    the next append. */
 struct atom *atoms_append(struct atoms *atoms, struct err *err);
 
-/* The segment as MDAnalysis makes one for files without: the chain, else SYSTEM. */
-const char *atom_segid(const struct atom *atom);
+/* Gives atoms segments as MDAnalysis does where no atom has one: the chains, or SYSTEM
+   where there are none either. */
+void atoms_complete_segids(struct atoms *atoms);
 
 /* Gives atoms without a type of a force field their element's symbol in capitals, as
    MDAnalysis does. Call after elements_complete. */

@@ -83,7 +83,7 @@ enum { N_WORDS = sizeof words / sizeof *words };
 static const char *word_of(const struct atom *atom, size_t word)
 {
     const char *const text[N_WORDS] = {atom->name, atom->type, atom->resname,
-                                       atom_segid(atom)};
+                                       atom->segid};
     return text[word];
 }
 

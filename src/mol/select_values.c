@@ -268,6 +268,6 @@ int select_atom_named(const struct select_run *run, const struct select_step *st
     for (size_t i = 0; i < atoms->n; i++)
         mask[i] = (double)atoms->at[i].resid == step->parameter[0] &&
                   same_word(run, step->first + 2, atoms->at[i].name) &&
-                  same_word(run, step->first, atom_segid(&atoms->at[i]));
+                  same_word(run, step->first, atoms->at[i].segid);
     return 0;
 }

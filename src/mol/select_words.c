@@ -90,6 +90,11 @@ static const char *type_of(const struct atom *atom)
     return atom->type;
 }
 
+static const char *segid_of(const struct atom *atom)
+{
+    return atom->segid;
+}
+
 static const char *chain_of(const struct atom *atom)
 {
     return atom->chain;
@@ -151,7 +156,7 @@ static const struct select_keyword keywords[] = {
     {.name = "name", .takes = TAKES_WORDS, .text = name_of},
     {.name = "type", .takes = TAKES_WORDS, .text = type_of},
     {.name = "resname", .takes = TAKES_WORDS, .text = resname_of},
-    {.name = "segid", .takes = TAKES_WORDS, .text = atom_segid},
+    {.name = "segid", .takes = TAKES_WORDS, .text = segid_of},
     {.name = "chainID", .takes = TAKES_WORDS, .text = chain_of},
     {.name = "chainid", .takes = TAKES_WORDS, .text = chain_of},
     {.name = "element", .takes = TAKES_WORDS, .text = element_of, .fold_case = true},

@@ -82,18 +82,48 @@ static int parse_count(const struct line_reader *lines, const char *line, size_t
     return 0;
 }
 
+/* Numbers that have run together, as boxes of micrometres do (%10.5f): all have as many
+   decimals as the last. Returns how many, into places of the line; 0 where these are no
+   such numbers. */
+static size_t split_box(const char *line, double number[9])
+{
+    char word[64];
+    const char *dot = strrchr(line, '.');
+    size_t n = 0, decimals = dot ? strspn(dot + 1, "0123456789") : 0;
+    while (*(line += strspn(line, " \t"))) {
+        const char *end = strchr(line, '.');
+        size_t length = end ? (size_t)(end - line) + 1 + decimals : 0;
+        if (decimals == 0 || n == 9 || length == 0 || length >= sizeof word ||
+            strnlen(line, length) < length)
+            return 0;
+        memcpy(word, line, length);
+        word[length] = '\0';
+        if (!parse_double(word, &number[n++]))
+            return 0;
+        line += length;
+    }
+    return n;
+}
+
 /* v1(x) v2(y) v3(z), and for triclinic boxes v1(y) v1(z) v2(x) v2(z) v3(x) v3(y). */
 static bool parse_box(char *line, struct frame_info *info)
 {
     static const int place[9] = {0, 4, 8, 1, 2, 3, 5, 6, 7};
-    double v[3][3] = {{0}};
+    double v[3][3] = {{0}}, number[9];
     char *words[9];
-    size_t n = text_words(line, words, 9);
+    line[strcspn(line, "\r\n")] = '\0';
+    size_t together = split_box(line, number), n = text_words(line, words, 9);
+    if (n == 3 || n == 9) {
+        for (size_t i = 0; i < n; i++)
+            if (!parse_double(words[i], &number[i]))
+                return false;
+    } else {
+        n = together;
+    }
     if (n != 3 && n != 9)
         return false;
     for (size_t i = 0; i < n; i++)
-        if (!parse_double(words[i], &v[place[i] / 3][place[i] % 3]))
-            return false;
+        v[place[i] / 3][place[i] % 3] = number[i];
     box_set_vectors(info, v, 10.0);
     return true;
 }

@@ -10,7 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A CRYST1 of the header holds for all models until another one comes:
+/* A CRYST1 of the header holds for all models until another one comes. Where the first
+   one follows a model, each holds for the model before it, and for those that follow
+   until another one comes (a stream's frame has gone by then):
    frame_entry.extra is the offset behind the first byte of the record in force, or 0
    where there is none. A stream has forgotten that record: its state is a struct
    frame_info with the box in force for the last frame. */
@@ -124,6 +126,7 @@ struct pdb_scan {
     size_t n_atoms;
     double time_ps;
     uint64_t box_at; /* as in the index */
+    bool box_first;  /* a CRYST1 came before the atoms */
     struct pdb_ending ending;
 };
 
@@ -173,6 +176,10 @@ static int scan_box(struct pdb_scan *scan, const char *line, size_t length,
     if (in_force)
         *in_force = info;
     scan->box_at = info.has_box ? scan->lines->line_offset + 1 : 0;
+    bool between = scan->n_atoms == 0 && scan->file->n_frames > 0;
+    if (between && !scan->box_first && !in_force)
+        scan->file->frames[scan->file->n_frames - 1].extra = scan->box_at;
+    scan->box_first = scan->box_first || !between;
     return 0;
 }
 

@@ -92,7 +92,8 @@ static bool parse_atom(char *line, size_t length, struct pqr_atom *out)
 }
 
 /* The first atom line of a file, which a PDB file's may be by its form too: named .pqr,
-   a file with one is taken for this. (With a radius below 0 too: it is refused.) */
+   a file with one is taken for this. (With a radius below 0 too: it is refused.) Where
+   remarks fill the head, the name decides. */
 static bool pqr_recognise(const struct format_head *head)
 {
     const char *at = head->text;
@@ -103,6 +104,8 @@ static bool pqr_recognise(const struct format_head *head)
     char line[256];
     size_t length = strcspn(at, "\r\n");
     struct pqr_atom atom;
+    if (*at == '\0')
+        return pdb_record_known(head->text);
     if (length == 0 || length >= sizeof line)
         return false;
     memcpy(line, at, length);

@@ -51,6 +51,7 @@ static int read_source(struct topology *topology, const struct source *source,
     if (!topology->atoms.bare_balls)
         elements_complete(&topology->atoms);
     atoms_complete_types(&topology->atoms);
+    atoms_complete_segids(&topology->atoms);
     return 0;
 }
 

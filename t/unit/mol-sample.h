@@ -31,11 +31,11 @@ static inline struct atom *sample_add(struct atoms *atoms, const char *resname,
 /* Index, and what is there. 0-4 alanine -2; 5-9 glycine 3, 3A; 10-12 cytosine; 13-16
    water with a virtual site; 17-19 ions; 20-21 a ligand without chain or segment. */
 static const struct sample_row sample_rows[] = {
-    {"A", "", "ALA", -2, 0, "N"},    {"A", "", "ALA", -2, 0, "CA"},
-    {"A", "", "ALA", -2, 0, "HA"},   {"A", "", "ALA", -2, 0, "C"},
-    {"A", "", "ALA", -2, 0, "O"},    {"A", "", "GLY", 3, 0, "N"},
-    {"A", "", "GLY", 3, 0, "CA"},    {"A", "", "GLY", 3, 'A', "C"},
-    {"A", "", "GLY", 3, 'A', "O"},   {"A", "", "GLY", 3, 'A', "OXT"},
+    {"A", "A", "ALA", -2, 0, "N"},   {"A", "A", "ALA", -2, 0, "CA"},
+    {"A", "A", "ALA", -2, 0, "HA"},  {"A", "A", "ALA", -2, 0, "C"},
+    {"A", "A", "ALA", -2, 0, "O"},   {"A", "A", "GLY", 3, 0, "N"},
+    {"A", "A", "GLY", 3, 0, "CA"},   {"A", "A", "GLY", 3, 'A', "C"},
+    {"A", "A", "GLY", 3, 'A', "O"},  {"A", "A", "GLY", 3, 'A', "OXT"},
     {"B", "NUC", "DC", 4, 0, "P"},   {"B", "NUC", "DC", 4, 0, "O5'"},
     {"B", "NUC", "DC", 4, 0, "C5M"}, {"", "WAT", "SOL", 5, 0, "OW"},
     {"", "WAT", "SOL", 5, 0, "HW1"}, {"", "WAT", "SOL", 5, 0, "HW2"},

@@ -27,7 +27,6 @@ static const struct {
     {"resname *L*", "0 1 2 3 4 5 6 7 8 9 13 14 15 16 19 20 21"},
     {"segid A", "0 1 2 3 4 5 6 7 8 9"},
     {"segid NUC", "10 11 12"},
-    {"segid SYSTEM", "20 21"},
     {"segid ION", "17 18 19"}, /* a value, though ion is a keyword */
     {"chainID B", "10 11 12"},
     {"chainid A B and name P CA", "1 6 10"},
@@ -92,6 +91,32 @@ static void test_good(void **state)
         assert_null(selection.index);
     }
     atoms_fini(&atoms);
+}
+
+/* Where no atom has a segment the chains are, and where there is no chain SYSTEM is;
+   where some have one, others have none. */
+static void test_segids(void **state)
+{
+    static const struct {
+        const char *segid[3], *chain[3], *expected[3];
+    } table[] = {
+        {{"", "", ""}, {"", "", ""}, {"SYSTEM", "SYSTEM", "SYSTEM"}},
+        {{"", "", ""}, {"A", "", "B"}, {"A", "", "B"}},
+        {{"", "X", ""}, {"A", "A", "B"}, {"", "X", ""}},
+    };
+    (void)state;
+    for (size_t row = 0; row < sizeof table / sizeof *table; row++) {
+        struct atoms atoms = {0};
+        for (size_t i = 0; i < 3; i++) {
+            struct atom *atom = sample_add(&atoms, "ALA", 1, "CA");
+            strcpy(atom->segid, table[row].segid[i]);
+            strcpy(atom->chain, table[row].chain[i]);
+        }
+        atoms_complete_segids(&atoms);
+        for (size_t i = 0; i < 3; i++)
+            assert_string_equal(atoms.at[i].segid, table[row].expected[i]);
+        atoms_fini(&atoms);
+    }
 }
 
 static const struct {
@@ -318,9 +343,10 @@ static void test_default(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_good),     cmocka_unit_test(test_bad),
-        cmocka_unit_test(test_window),   cmocka_unit_test(test_nesting),
-        cmocka_unit_test(test_patterns), cmocka_unit_test(test_default),
+        cmocka_unit_test(test_good),    cmocka_unit_test(test_segids),
+        cmocka_unit_test(test_bad),     cmocka_unit_test(test_window),
+        cmocka_unit_test(test_nesting), cmocka_unit_test(test_patterns),
+        cmocka_unit_test(test_default),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -77,18 +77,18 @@ static const char *const expected[N_TOPOLOGY_SAMPLES] = {
     "N ALA 12 PEP/ A NH1 N 14.01 -0.47 nan nan nan\n"
     "CA ALA 12A PEP/ A averylongtype C 12.01 0.07 nan nan nan\n"
     "OH2 TIP3 1 WAT/ A OT O 16 -0.834 nan nan nan\n0-1 complete",
-    "N ALA 1 / A N3 N 14.01 -0.47 1.55 nan nan\n"
-    "CA ALA 1 / A CX C 12.01 0.07 1.7 nan nan\n"
-    "O WAT 2 / A OW O 16 -0.834 1.5 nan nan\n0-1 1-2 complete",
-    "N ALA 1 / A N N 14.01 -0.47 nan nan nan\n"
-    "CA ALA 1 / A C C 12.01 0.07 nan nan nan\n"
-    "O WAT 2 / A O O 16 -0.834 nan nan nan\n0-1 1-2 complete",
-    "N ALA 12 /A A N N nan -0.47 1.85 nan nan\n"
-    "CA ALA 12 /A A C C nan 0.07 2.275 nan nan\n"
-    "O WAT 1A /B H O O nan -0.834 1.768 nan nan\n",
-    "N ALA 12 /X A N N nan nan nan 1 20.5\n"
-    "CA ALA 12 /X AB C C nan nan nan 0.5 21.5\n"
-    "O5' HOH 1Q /Y H O O nan nan nan 1 22.5\n1-2 ",
+    "N ALA 1 SYSTEM/ A N3 N 14.01 -0.47 1.55 nan nan\n"
+    "CA ALA 1 SYSTEM/ A CX C 12.01 0.07 1.7 nan nan\n"
+    "O WAT 2 SYSTEM/ A OW O 16 -0.834 1.5 nan nan\n0-1 1-2 complete",
+    "N ALA 1 SYSTEM/ A N N 14.01 -0.47 nan nan nan\n"
+    "CA ALA 1 SYSTEM/ A C C 12.01 0.07 nan nan nan\n"
+    "O WAT 2 SYSTEM/ A O O 16 -0.834 nan nan nan\n0-1 1-2 complete",
+    "N ALA 12 A/A A N N nan -0.47 1.85 nan nan\n"
+    "CA ALA 12 A/A A C C nan 0.07 2.275 nan nan\n"
+    "O WAT 1A B/B H O O nan -0.834 1.768 nan nan\n",
+    "N ALA 12 X/X A N N nan nan nan 1 20.5\n"
+    "CA ALA 12 X/X AB C C nan nan nan 0.5 21.5\n"
+    "O5' HOH 1Q Y/Y H O O nan nan nan 1 22.5\n1-2 ",
     "N ALA 12 PEP/A A N N nan nan nan 1 20.5\n"
     "CA ALA 12 PEP/A AB C C nan nan nan 0.5 21.5\n"
     "O HOH 1Q WAT/B H O O nan nan nan 1 22.5\n0-1 1-2 ",
@@ -142,6 +142,32 @@ static void test_frames(void **state)
         traj_reader_destroy(reader);
         traj_close(traj);
     }
+}
+
+/* As much of remarks as PDB2PQR writes: no atom is among the first bytes, by which
+   formats are told from each other. */
+static void test_long_remarks(void **state)
+{
+    static const char remark[] = "REMARK   5 WARNING: Unable to debump SER L 1E\n",
+                      atom[] = "ATOM   1  N    ILE    16       5.007   -9.234   "
+                               "18.432 -0.3000 1.8500\n";
+    enum { REMARKS = 2000 };
+    struct fixture *fixture = *state;
+    struct topology topology;
+    struct err err = {0};
+    size_t n = sizeof remark - 1;
+    char *text = malloc(REMARKS * n + sizeof atom);
+    for (size_t i = 0; i < REMARKS; i++)
+        memcpy(text + i * n, remark, n);
+    memcpy(text + REMARKS * n, atom, sizeof atom);
+    fwtest_write_file(fixture->path, fixture->dir, "long.pqr", text,
+                      REMARKS * n + sizeof atom - 1);
+    free(text);
+    if (topology_read(&topology, fixture->path, NULL, NULL, &err) != 0)
+        fail_msg("%s", err.text);
+    assert_string_equal(topology.format, "PQR");
+    assert_true(topology.atoms.at[0].radius == 1.85);
+    topology_fini(&topology);
 }
 
 #define PSF_ATOMS                                                              \
@@ -376,7 +402,7 @@ static void check_system(const char *name, const json_t *system)
         const struct atom *atom = &topology.atoms.at[index];
         expect_text(sample, "name", atom->name);
         expect_text(sample, "resname", atom->resname);
-        expect_text(sample, "segid", atom_segid(atom));
+        expect_text(sample, "segid", atom->segid);
         expect_text(sample, "chainID", atom->chain);
         expect_text(sample, "altLoc", atom->altloc_text);
         expect_text(sample, "icode", atom->icode_text);
@@ -411,10 +437,10 @@ static void test_reference(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_samples),   cmocka_unit_test(test_frames),
-        cmocka_unit_test(test_ends),      cmocka_unit_test(test_bad),
-        cmocka_unit_test(test_truncated), cmocka_unit_test(test_mutated),
-        cmocka_unit_test(test_reference),
+        cmocka_unit_test(test_samples),      cmocka_unit_test(test_frames),
+        cmocka_unit_test(test_long_remarks), cmocka_unit_test(test_ends),
+        cmocka_unit_test(test_bad),          cmocka_unit_test(test_truncated),
+        cmocka_unit_test(test_mutated),      cmocka_unit_test(test_reference),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
     return cmocka_run_group_tests(tests, setup, teardown);
