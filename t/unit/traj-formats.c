@@ -255,9 +255,9 @@ static void test_pdb_atoms(void **state)
         int resid, element;
         bool hetatm;
     } table[] = {
-        {ATOM_A, "N", "ALA", "A", "", 0, 0, 1, 7, false},
+        {ATOM_A, "N", "ALA", "A", "A", 0, 0, 1, 7, false},
         {"HETATM 4111 ZN    ZN B 301    " XYZ_A "  1.00  0.00          ZN\n", "ZN",
-         "ZN", "B", "", 0, 0, 301, 30, true},
+         "ZN", "B", "B", 0, 0, 301, 30, true},
         {"ATOM      1 HG11AVAL A  12B   " XYZ_A "  1.00  0.00      PROT H\n", "HG11",
          "VAL", "A", "PROT", 'A', 'B', 12, 1, false},
         {"ATOM      1  O   TIP3W  12    " XYZ_A "  1.00  0.00      W1\n", "O", "TIP3",
