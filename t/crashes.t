@@ -88,6 +88,6 @@ crashes() {
 
 crashes 2 2 --frames ::4 --walks 9000 --interior-samples 3000
 # One frame: its owner dies, or one of those that help.
-crashes 3 1 --frames 5:6 --walks 300001 --interior-samples 30000
+crashes 3 1 --frames 5:6 --walks 600001 --interior-samples 30000
 
 done_testing
