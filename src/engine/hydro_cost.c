@@ -66,7 +66,7 @@ static const double BYTES_BASE = 2.1e6, BYTES_TOP = 0.92e6, BYTES_TOP_BALLS = 10
 /* Lists of the cells, where the shape is not known: those of globules. Cells are made
    where walks come to; all have been seen once there were so many for each ball. */
 static const double BYTES_LISTS = 17e3, BYTES_LISTS_POWER = 0.88, SEEN_WALKS = 100,
-                    SEEN_POWER = 0.03;
+                    SEEN_POWER = 0.042;
 /* What is listed of a box is seven numbers and a place, of a ball four: globules of
    cubes. */
 static const double BOX_BYTES = 1.6, BOX_NEAR = 2.4, BOX_LISTS = 1.15;
