@@ -81,6 +81,16 @@ cp out recorded.json
 run_fw plan $KUNITZ --machine recorded.json
 like out '^machine    12 cores \(SLURM_CPUS_PER_TASK\); 23.4 GiB' \
     "a machine out of JSON"
+# What busy threads lose is part of a machine.
+sed 's/"busy_threads": null/"busy_threads": 12/; s/"busy_speed": null/"busy_speed": 0.5/' \
+    recorded.json >busy.json
+# shellcheck disable=SC2086
+run_fw plan $KUNITZ --walks 1e5 --machine busy.json --json
+awk -v e="$(get efficiency out)" 'BEGIN { exit !(e > 0.4 && e < 0.6) }'
+ok $? "threads that lose half of their speed when all are busy" || diag_file out
+sed 's/"busy_threads": null/"busy_threads": -1/' recorded.json >bad.json
+refused 3 "not a machine" "... and no such number of threads" plan body.pdb \
+    --machine bad.json
 refused 3 "no-such-file" "--machine that is not there" plan body.pdb \
     --machine no-such-file
 refused 3 "neither the JSON" "--machine that is none" plan body.pdb --machine body.pdb
@@ -166,6 +176,9 @@ stdin=/dev/null
 sampled="a sample is measured"
 # shellcheck disable=SC2086
 plan_sampled $KUNITZ --as-frames 1e6 --walks 3e4
+if [ "$(nproc)" -gt 1 ]; then
+    like out '^  speed of [0-9]+ busy threads +[0-9.]+ of one alone' "... and busy cores"
+fi
 check "rates are kept" test -d .cache/framewalk
 for file in .cache/framewalk/*; do echo "walks nonsense" >"$file"; done
 # shellcheck disable=SC2086
