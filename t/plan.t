@@ -82,8 +82,8 @@ run_fw plan $KUNITZ --machine recorded.json
 like out '^machine    12 cores \(SLURM_CPUS_PER_TASK\); 23.4 GiB' \
     "a machine out of JSON"
 # What busy threads lose is part of a machine.
-sed 's/"busy_threads": null/"busy_threads": 12/; s/"busy_speed": null/"busy_speed": 0.5/' \
-    recorded.json >busy.json
+sed 's/"busy_threads": null/"busy_threads": 12/
+    s/"busy_speed": null/"busy_speed": 0.5/' recorded.json >busy.json
 # shellcheck disable=SC2086
 run_fw plan $KUNITZ --walks 1e5 --machine busy.json --json
 awk -v e="$(get efficiency out)" 'BEGIN { exit !(e > 0.4 && e < 0.6) }'
@@ -177,7 +177,8 @@ sampled="a sample is measured"
 # shellcheck disable=SC2086
 plan_sampled $KUNITZ --as-frames 1e6 --walks 3e4
 if [ "$(nproc)" -gt 1 ]; then
-    like out '^  speed of [0-9]+ busy threads +[0-9.]+ of one alone' "... and busy cores"
+    like out '^  speed of [0-9]+ busy threads +[0-9.]+ of one alone' \
+        "... and busy cores"
 fi
 check "rates are kept" test -d .cache/framewalk
 for file in .cache/framewalk/*; do echo "walks nonsense" >"$file"; done

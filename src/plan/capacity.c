@@ -10,6 +10,9 @@ static const double SECOND_THREAD = 0.25;
 /* A measurement that says more was of something else. */
 static const double SECOND_MOST = 0.8, BUSY_LOSS_MOST = 0.7;
 
+/* Losses up to this are noise, which a mean of losses alone would take for bias. */
+static const double BUSY_LOSS_LEAST = 0.1;
+
 static size_t uncapped(const struct capacity *capacity, unsigned n,
                        struct speed_class speeds[SPEED_CLASSES_MAX]);
 
@@ -44,7 +47,8 @@ static void take_measured(struct capacity *c, unsigned threads, double speed)
         c->second_thread = fmin(
             fmax((threads * speed - total[0]) / (total[1] - total[0]), 0), SECOND_MOST);
     double expected = total_of(speeds, uncapped(c, threads, speeds)) / threads;
-    c->busy_loss = fmin(fmax(1 - speed / expected, 0), BUSY_LOSS_MOST);
+    double loss = 1 - speed / expected;
+    c->busy_loss = loss > BUSY_LOSS_LEAST ? fmin(loss, BUSY_LOSS_MOST) : 0;
     c->busy_threads = threads;
 }
 
