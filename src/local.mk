@@ -161,7 +161,9 @@ endif
 
 src_libcore_la_SOURCES += \
 	src/stats/ensemble.c \
-	src/stats/ensemble.h
+	src/stats/ensemble.h \
+	src/stats/median.c \
+	src/stats/median.h
 
 src_libcore_la_SOURCES += \
 	src/mol/atoms.c \

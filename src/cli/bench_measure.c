@@ -3,12 +3,11 @@
 #include "cli/bench_private.h"
 #include "cli/signals.h"
 #include "out/writer.h"
+#include "stats/median.h"
 #include "util/clock.h"
 #include "util/hash.h"
 #include "util/memory.h"
 
-#include <gsl/gsl_sort.h>
-#include <gsl/gsl_statistics_double.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -153,12 +152,6 @@ static int run_once(struct bench_session *s, size_t index, struct err *err)
     return status;
 }
 
-double bench_median(double *value, size_t n)
-{
-    gsl_sort(value, 1, n);
-    return gsl_stats_median_from_sorted_data(value, 1, n);
-}
-
 static void summarise(struct bench_session *s)
 {
     for (size_t i = 0; i < s->bench.n; i++) {
@@ -167,9 +160,9 @@ static void summarise(struct bench_session *s)
             double value[BENCH_REPEATS_MAX];
             for (size_t r = 0; r < l->n; r++)
                 value[r] = s->stages[i][r][k];
-            l->stage[k] = bench_median(value, l->n);
+            l->stage[k] = stats_median(value, l->n);
         }
-        l->seconds = bench_median(l->time, l->n);
+        l->seconds = stats_median(l->time, l->n);
         l->least = l->time[0];
         l->most = l->time[l->n - 1];
     }

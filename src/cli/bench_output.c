@@ -6,6 +6,7 @@
 #include "out/sink.h"
 #include "out/svg.h"
 #include "out/writer.h"
+#include "stats/median.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -33,7 +34,7 @@ static double prediction_error(const struct bench *bench)
     for (size_t i = 0; i < bench->n; i++)
         error[i] =
             fabs(bench->layout[i].predicted_seconds / bench->layout[i].seconds - 1);
-    return bench->n ? bench_median(error, bench->n) : (double)NAN;
+    return bench->n ? stats_median(error, bench->n) : (double)NAN;
 }
 
 static void print_times(const struct bench *bench, FILE *stream)

@@ -28,9 +28,6 @@ struct bench_session {
     double begun;
 };
 
-/* Of n > 0 numbers, which are sorted. */
-double bench_median(double *value, size_t n);
-
 /* Runs all layouts, repeats times, and sums up. */
 int bench_measure(struct bench_session *session, struct err *err);
 

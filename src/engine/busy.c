@@ -3,14 +3,12 @@
 
 #include "engine/frame_body.h"
 #include "pool/child.h"
+#include "stats/median.h"
 #include "util/alloc.h"
 #include "util/clock.h"
 #include "util/stopwatch.h"
 
-#include <gsl/gsl_sort.h>
-#include <gsl/gsl_statistics_double.h>
 #include <math.h>
-#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -55,7 +53,7 @@ static int begin(struct crowd *c, unsigned threads)
     double xyz[3 * BALLS], radius[BALLS];
     const struct frame_view frame = {.n = BALLS, .xyz = xyz, .radius = radius};
     const struct body_options options = {NAN, NAN};
-    struct kernel_record record;
+    struct kernel_record record = {0};
     *c = (struct crowd){.team = team_create(threads, NULL), .pieces = 1};
     if (!c->team || team_size(c->team) != threads)
         return -1;
@@ -81,13 +79,6 @@ static void work(void *context, unsigned thread)
     c->seconds[thread * TURNS_MOST + c->turn] = stopwatch_seconds(&watch);
 }
 
-/* Sorts them. */
-static double median(double *values, unsigned n)
-{
-    gsl_sort(values, 1, n);
-    return gsl_stats_median_from_sorted_data(values, 1, n);
-}
-
 /* The first turns make the search structure and tell how much work a turn takes. */
 static void measure(struct crowd *c, double seconds, struct busy *busy)
 {
@@ -103,10 +94,11 @@ static void measure(struct crowd *c, double seconds, struct busy *busy)
         if (threads > 1)
             team_run(c->team, work, c);
     }
-    double lone = median(alone, n);
+    double lone = stats_median(alone, n);
     *busy = (struct busy){.walk_seconds = lone / (c->pieces * (double)WALKS)};
     for (unsigned i = 0; i < threads; i++)
-        busy->speed += lone / median(c->seconds + (size_t)i * TURNS_MOST, n) / threads;
+        busy->speed +=
+            lone / stats_median(c->seconds + (size_t)i * TURNS_MOST, n) / threads;
 }
 
 static _Noreturn void measure_main(int fd, unsigned threads, double seconds)
@@ -128,9 +120,7 @@ bool busy_measure(struct busy *busy, unsigned threads, double seconds)
         return false;
     if (pid == 0)
         measure_main(fd, threads, seconds);
-    struct pollfd waiting = {.fd = fd, .events = POLLIN};
-    bool told = poll(&waiting, 1, (int)ceil(1000 * patience)) == 1 &&
-                recv(fd, busy, sizeof *busy, MSG_DONTWAIT) == sizeof *busy;
+    bool told = child_receive(fd, patience, busy, sizeof *busy);
     close(fd);
     child_reap(pid, NULL);
     return told && busy->walk_seconds > 0 && busy->speed > 0;

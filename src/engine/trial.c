@@ -9,7 +9,6 @@
 #include "util/stopwatch.h"
 
 #include <math.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -97,16 +96,6 @@ static _Noreturn void tester_main(int fd, const struct run_job *job,
     _exit(0);
 }
 
-/* One frame, in time. */
-static bool receive(int fd, double deadline, struct trial_frame *frame)
-{
-    double left = deadline - clock_seconds();
-    struct pollfd waiting = {.fd = fd, .events = POLLIN};
-    int ms = left > 0 ? (int)ceil(left * 1000) : 0;
-    return poll(&waiting, 1, ms) == 1 &&
-           recv(fd, frame, sizeof *frame, MSG_DONTWAIT) == sizeof *frame;
-}
-
 int trial_run(struct trial *trial, const struct run_job *job, const size_t *frame,
               size_t n, double limit_seconds)
 {
@@ -120,7 +109,8 @@ int trial_run(struct trial *trial, const struct run_job *job, const size_t *fram
         return -1;
     if (pid == 0)
         tester_main(fd, job, frame, n);
-    while (trial->n < n && receive(fd, begun + limit_seconds, &trial->frame[trial->n]))
+    while (trial->n < n && child_receive(fd, begun + limit_seconds - clock_seconds(),
+                                         &trial->frame[trial->n], sizeof *trial->frame))
         trial->n++;
     close(fd);
     child_reap(pid, NULL);

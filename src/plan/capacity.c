@@ -13,9 +13,6 @@ static const double SECOND_MOST = 0.8, BUSY_LOSS_MOST = 0.7;
 /* Losses up to this are noise, which a mean of losses alone would take for bias. */
 static const double BUSY_LOSS_LEAST = 0.1;
 
-static size_t uncapped(const struct capacity *capacity, unsigned n,
-                       struct speed_class speeds[SPEED_CLASSES_MAX]);
-
 static unsigned least(unsigned a, unsigned b)
 {
     return a < b ? a : b;
@@ -27,6 +24,35 @@ static double total_of(const struct speed_class *speeds, size_t n)
     for (size_t k = 0; k < n; k++)
         total += speeds[k].threads * speeds[k].speed;
     return total;
+}
+
+/* Cores before second threads. */
+static size_t uncapped(const struct capacity *c, unsigned n,
+                       struct speed_class speeds[SPEED_CLASSES_MAX])
+{
+    unsigned second[MACHINE_CLASSES_MAX] = {0}, single[MACHINE_CLASSES_MAX] = {0};
+    size_t k, m = 0;
+    for (k = 0; k < c->n_classes; k++) {
+        single[k] = least(n, c->core_class[k].cores);
+        n -= single[k];
+    }
+    for (k = 0; k < c->n_classes; k++) {
+        const struct core_class *class = &c->core_class[k];
+        second[k] = least(n, class->threads - class->cores);
+        n -= second[k];
+    }
+    for (k = 0; k < c->n_classes; k++) {
+        const struct core_class *class = &c->core_class[k];
+        /* More than two threads a core share what two have. */
+        unsigned shared = least(second[k], single[k]);
+        unsigned busy = shared + second[k];
+        if (single[k] > shared)
+            speeds[m++] = (struct speed_class){single[k] - shared, class->speed};
+        if (busy > 0)
+            speeds[m++] = (struct speed_class){
+                busy, class->speed * (1 + c->second_thread) * shared / busy};
+    }
+    return m;
 }
 
 /* What `threads` that were busy at once have shown. Second threads of cores are to
@@ -79,35 +105,6 @@ void capacity_init(struct capacity *capacity, const struct machine *machine,
     }
     take_measured(capacity, least(machine->busy_threads, capacity->cores),
                   machine->busy_speed);
-}
-
-/* Cores before second threads. */
-static size_t uncapped(const struct capacity *c, unsigned n,
-                       struct speed_class speeds[SPEED_CLASSES_MAX])
-{
-    unsigned second[MACHINE_CLASSES_MAX] = {0}, single[MACHINE_CLASSES_MAX] = {0};
-    size_t k, m = 0;
-    for (k = 0; k < c->n_classes; k++) {
-        single[k] = least(n, c->core_class[k].cores);
-        n -= single[k];
-    }
-    for (k = 0; k < c->n_classes; k++) {
-        const struct core_class *class = &c->core_class[k];
-        second[k] = least(n, class->threads - class->cores);
-        n -= second[k];
-    }
-    for (k = 0; k < c->n_classes; k++) {
-        const struct core_class *class = &c->core_class[k];
-        /* More than two threads a core share what two have. */
-        unsigned shared = least(second[k], single[k]);
-        unsigned busy = shared + second[k];
-        if (single[k] > shared)
-            speeds[m++] = (struct speed_class){single[k] - shared, class->speed};
-        if (busy > 0)
-            speeds[m++] = (struct speed_class){
-                busy, class->speed * (1 + c->second_thread) * shared / busy};
-    }
-    return m;
 }
 
 /* The share of its speed that is left to each of n threads, at most as many as cores:

@@ -102,7 +102,8 @@ bool rates_load(struct rates *rates, const char *build)
 
 static void blend(double *rate, double before)
 {
-    if (*rate / before<MOOD && * rate / before> 1 / MOOD)
+    double factor = *rate / before;
+    if (factor > 1 / MOOD && factor < MOOD)
         *rate = sqrt(*rate * before);
 }
 

@@ -4,6 +4,8 @@
 
 #include "util/err.h"
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 /* Processes that live no longer than their parent. */
@@ -13,6 +15,10 @@
    SIGPIPE, has default dispositions otherwise, and must leave with _exit. -1 with *err
    when the system refuses. */
 pid_t child_start(int *fd, struct err *err);
+
+/* A packet of so many bytes from the other end, for which it waits so long. False where
+   none came, or another. */
+bool child_receive(int fd, double seconds, void *packet, size_t bytes);
 
 enum { CHILD_REASON_BYTES = 96 };
 

@@ -3,6 +3,7 @@
 #include "pool/pool_private.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -136,4 +137,15 @@ void worker_reap(struct worker *worker, char reason[CHILD_REASON_BYTES])
     close(worker->fd);
     worker->fd = -1;
     worker->state = WORKER_GONE;
+}
+
+bool child_receive(int fd, double seconds, void *packet, size_t bytes)
+{
+    struct pollfd waiting = {.fd = fd, .events = POLLIN};
+    double ms = seconds > 0 ? 1000 * seconds : 0;
+    int whole = ms < 1e9 ? (int)ms : 1000000000;
+    if (whole < ms)
+        whole++;
+    return poll(&waiting, 1, whole) == 1 &&
+           recv(fd, packet, bytes, MSG_DONTWAIT) == (ssize_t)bytes;
 }

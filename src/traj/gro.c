@@ -82,25 +82,27 @@ static int parse_count(const struct line_reader *lines, const char *line, size_t
     return 0;
 }
 
-/* Numbers that have run together, as boxes of micrometres do (%10.5f): all have as many
-   decimals as the last. Returns how many, into places of the line; 0 where these are no
-   such numbers. */
-static size_t split_box(const char *line, double number[9])
+/* Numbers that have run together in n words, as boxes of micrometres do (%10.5f): those
+   of a word have as many decimals as its last. How many; 0 where they are no numbers.
+ */
+static size_t split_words(char *const *words, size_t n_words, double number[9])
 {
-    char word[64];
-    const char *dot = strrchr(line, '.');
-    size_t n = 0, decimals = dot ? strspn(dot + 1, "0123456789") : 0;
-    while (*(line += strspn(line, " \t"))) {
-        const char *end = strchr(line, '.');
-        size_t length = end ? (size_t)(end - line) + 1 + decimals : 0;
-        if (decimals == 0 || n == 9 || length == 0 || length >= sizeof word ||
-            strnlen(line, length) < length)
-            return 0;
-        memcpy(word, line, length);
-        word[length] = '\0';
-        if (!parse_double(word, &number[n++]))
-            return 0;
-        line += length;
+    size_t n = 0;
+    for (size_t w = 0; w < n_words; w++) {
+        const char *last = strrchr(words[w], '.');
+        size_t decimals = last ? strlen(last + 1) : 0;
+        for (char *at = words[w], *dot; *at; n++) {
+            char text[64];
+            size_t length =
+                (dot = strchr(at, '.')) ? (size_t)(dot - at) + 1 + decimals : 0;
+            if (n == 9 || length == 0 || length >= sizeof text || strlen(at) < length)
+                return 0;
+            memcpy(text, at, length);
+            text[length] = '\0';
+            if (!parse_double(text, &number[n]))
+                return 0;
+            at += length;
+        }
     }
     return n;
 }
@@ -111,15 +113,13 @@ static bool parse_box(char *line, struct frame_info *info)
     static const int place[9] = {0, 4, 8, 1, 2, 3, 5, 6, 7};
     double v[3][3] = {{0}}, number[9];
     char *words[9];
-    line[strcspn(line, "\r\n")] = '\0';
-    size_t together = split_box(line, number), n = text_words(line, words, 9);
-    if (n == 3 || n == 9) {
-        for (size_t i = 0; i < n; i++)
-            if (!parse_double(words[i], &number[i]))
-                return false;
-    } else {
-        n = together;
-    }
+    size_t n = text_words(line, words, 9);
+    bool apart = n == 3 || n == 9;
+    for (size_t i = 0; apart && i < n; i++)
+        if (!parse_double(words[i], &number[i]))
+            return false;
+    if (!apart && n < 9)
+        n = split_words(words, n, number);
     if (n != 3 && n != 9)
         return false;
     for (size_t i = 0; i < n; i++)

@@ -8,4 +8,7 @@ double clock_seconds(void);
 /* Processor time of this process, in seconds. */
 double clock_work_seconds(void);
 
+/* Processor time of this thread, in seconds. */
+double clock_thread_seconds(void);
+
 #endif

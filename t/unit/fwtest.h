@@ -57,6 +57,12 @@ static inline const char *fwtest_shared_path(char path[FWTEST_PATH_BYTES],
         }                                                                        \
     } while (0)
 
+static inline void fwtest_near(double got, double want, double tolerance)
+{
+    if (!(fabs(got - want) <= tolerance))
+        fail_msg("%.15g, not %.15g", got, want);
+}
+
 /* A fresh directory below TMPDIR; the test removes it with fwtest_remove_dir. */
 static inline char *fwtest_make_dir(char path[FWTEST_PATH_BYTES])
 {

@@ -32,13 +32,6 @@ static void put_points(size_t n, const double (*x)[3], double m[MODES][MODES])
     }
 }
 
-static void near(double got, double want, double tolerance)
-{
-    if (!(fabs(got - want) <= tolerance))
-        print_message("# %.15g, not %.15g\n", got, want);
-    assert_true(fabs(got - want) <= tolerance);
-}
-
 static void modes(void **state)
 {
     (void)state;
@@ -46,18 +39,18 @@ static void modes(void **state)
     double v[3][MODES][3];
     for (int j = 0; j < 3; j++)
         stokes_velocity((double[3]){j == 0, j == 1, j == 2}, v[j]);
-    near(v[0][5][1], 1, 0);
-    near(v[1][5][0], -1, 0);
+    fwtest_near(v[0][5][1], 1, 0);
+    fwtest_near(v[1][5][0], -1, 0);
     for (int k = 6; k < MODES; k++) {
-        near(v[0][k][0] + v[1][k][1] + v[2][k][2], 0, 1e-15);
+        fwtest_near(v[0][k][0] + v[1][k][1] + v[2][k][2], 0, 1e-15);
         for (int l = 6; l < MODES; l++) {
             double product = 0;
             for (int i = 0; i < 3; i++)
                 for (int j = 0; j < 3; j++) {
                     product += v[j][k][i] * v[j][l][i];
-                    near(v[j][k][i], v[i][k][j], 0);
+                    fwtest_near(v[j][k][i], v[i][k][j], 0);
                 }
-            near(product, k == l, 1e-15);
+            fwtest_near(product, k == l, 1e-15);
         }
     }
 }
@@ -70,14 +63,15 @@ static void sphere(void **state)
     put_sphere(2, m);
     assert_int_equal(stokes_rigid((const double(*)[MODES])m, &r, NULL), 0);
     for (int i = 0; i < 3; i++) {
-        near(r.free.tt[i][i], 1 / (12 * M_PI), 1e-15);
-        near(r.rotation[i], 1 / (64 * M_PI), 1e-16);
-        near(r.centre[i], 0, 1e-15);
+        fwtest_near(r.free.tt[i][i], 1 / (12 * M_PI), 1e-15);
+        fwtest_near(r.rotation[i], 1 / (64 * M_PI), 1e-16);
+        fwtest_near(r.centre[i], 0, 1e-15);
     }
     for (int k = 0; k < 5; k++)
-        near(r.rate[k], 6 / (64 * M_PI), 1e-15); /* generators: squares sum to -6 */
-    near(r.viscosity_zero, 2.5 * 4 * M_PI / 3 * 8, 1e-12);
-    near(r.viscosity_infinite, r.viscosity_zero, 1e-12);
+        fwtest_near(r.rate[k], 6 / (64 * M_PI),
+                    1e-15); /* generators: squares sum to -6 */
+    fwtest_near(r.viscosity_zero, 2.5 * 4 * M_PI / 3 * 8, 1e-12);
+    fwtest_near(r.viscosity_infinite, r.viscosity_zero, 1e-12);
 }
 
 /* Kramers: free-draining points of friction one have [eta] V = sum of r^2 / 6 about the
@@ -100,19 +94,19 @@ static void free_draining(void **state)
     put_points(POINTS, (const double(*)[3])x, m);
     assert_int_equal(stokes_rigid((const double(*)[MODES])m, &r, NULL), 0);
     for (int k = 0; k < 3; k++) {
-        near(r.centre[k], mean[k], 1e-13);
-        near(r.free.tt[k][k], 1.0 / POINTS, 1e-14);
+        fwtest_near(r.centre[k], mean[k], 1e-13);
+        fwtest_near(r.free.tt[k][k], 1.0 / POINTS, 1e-14);
         for (int j = 0; j < 3; j++)
-            near(r.free.tr[j][k], 0, 1e-14);
+            fwtest_near(r.free.tr[j][k], 0, 1e-14);
     }
-    near(r.viscosity_zero, square / 6, 1e-13);
+    fwtest_near(r.viscosity_zero, square / 6, 1e-13);
     assert_true(r.viscosity_infinite < r.viscosity_zero);
     for (int k = 1; k < 5; k++)
         assert_true(r.rate[k] >= r.rate[k - 1]);
     double sum = 0, trace = r.rotation[0] + r.rotation[1] + r.rotation[2];
     for (int k = 0; k < 5; k++)
         sum += r.rate[k];
-    near(sum, 10 * trace, 1e-13); /* trace of Gamma */
+    fwtest_near(sum, 10 * trace, 1e-13); /* trace of Gamma */
 }
 
 /* Rates of an asymmetric top: 6 D +- 6 sqrt(D^2 - L^2) and 3 (D + D_k). Favro, Phys.
@@ -135,9 +129,9 @@ static void asymmetric_top(void **state)
                             3 * (mean + turns[1]), 3 * (mean + turns[2]),
                             6 * mean + root};
     for (int k = 0; k < 5; k++)
-        near(r.rate[k], want[k], 1e-13);
+        fwtest_near(r.rate[k], want[k], 1e-13);
     for (int k = 0; k < 3; k++)
-        near(r.rotation[k], turns[k], 1e-14);
+        fwtest_near(r.rotation[k], turns[k], 1e-14);
 }
 
 /* A matrix of no symmetry, as rigid modes about another origin see it. */
@@ -160,17 +154,17 @@ static void other_origins(void **state)
     assert_int_equal(stokes_rigid((const double(*)[MODES])m, &there, NULL), 0);
     struct stokes_mobility moved = stokes_mobility_at(&here.origin, shift);
     for (int i = 0; i < 3; i++) {
-        near(there.centre[i], here.centre[i] - shift[i], 1e-10);
+        fwtest_near(there.centre[i], here.centre[i] - shift[i], 1e-10);
         for (int j = 0; j < 3; j++) {
-            near(moved.tt[i][j], there.origin.tt[i][j], 1e-10);
-            near(moved.tr[i][j], there.origin.tr[i][j], 1e-11);
-            near(moved.rr[i][j], there.origin.rr[i][j], 1e-12);
-            near(here.free.tt[i][j], there.free.tt[i][j], 1e-11);
-            near(here.free.tr[i][j], here.free.tr[j][i], 1e-13);
+            fwtest_near(moved.tt[i][j], there.origin.tt[i][j], 1e-10);
+            fwtest_near(moved.tr[i][j], there.origin.tr[i][j], 1e-11);
+            fwtest_near(moved.rr[i][j], there.origin.rr[i][j], 1e-12);
+            fwtest_near(here.free.tt[i][j], there.free.tt[i][j], 1e-11);
+            fwtest_near(here.free.tr[i][j], here.free.tr[j][i], 1e-13);
         }
     }
-    near(there.viscosity_zero, here.viscosity_zero, 1e-9);
-    near(there.viscosity_infinite, here.viscosity_infinite, 1e-9);
+    fwtest_near(there.viscosity_zero, here.viscosity_zero, 1e-9);
+    fwtest_near(there.viscosity_infinite, here.viscosity_infinite, 1e-9);
 }
 
 static void impossible(void **state)

@@ -340,12 +340,6 @@ static void test_rounds_and_blocks(void **state)
     }
 }
 
-static void assert_near(double value, double expected, double most)
-{
-    if (!(fabs(value - expected) <= most))
-        fail_msg("%.15g, not %.15g", value, expected);
-}
-
 /* Cores' worth of work of n threads. */
 static double total(const struct machine *machine, unsigned n)
 {
@@ -360,20 +354,20 @@ static void test_cores_that_are_busy(void **state)
 {
     (void)state;
     struct machine machine = machine_of(4, GIB);
-    assert_near(total(&machine, 4), 4, 1e-12);
+    fwtest_near(total(&machine, 4), 4, 1e-12);
     plan_note_busy(&machine, 4, 0.7);
-    assert_near(total(&machine, 1), 1, 1e-12);
-    assert_near(total(&machine, 2), 2 * 0.9, 1e-12);
-    assert_near(total(&machine, 4), 4 * 0.7, 1e-12);
-    assert_near(total(&machine, 9), 4 * 0.7, 1e-12);
+    fwtest_near(total(&machine, 1), 1, 1e-12);
+    fwtest_near(total(&machine, 2), 2 * 0.9, 1e-12);
+    fwtest_near(total(&machine, 4), 4 * 0.7, 1e-12);
+    fwtest_near(total(&machine, 9), 4 * 0.7, 1e-12);
     struct workload workload = protein(100);
     double serial = plan_predict(&machine, 0, &workload, 1, 1);
     double all = plan_predict(&machine, 0, &workload, 4, 1);
-    assert_near(serial / all, 2.8, 0.03);
+    fwtest_near(serial / all, 2.8, 0.03);
     plan_note_busy(&machine, 4, 1.2); /* faster together: noise */
-    assert_near(total(&machine, 4), 4, 1e-12);
+    fwtest_near(total(&machine, 4), 4, 1e-12);
     plan_note_busy(&machine, 4, 0.95); /* likewise */
-    assert_near(total(&machine, 4), 4, 1e-12);
+    fwtest_near(total(&machine, 4), 4, 1e-12);
 }
 
 /* Where threads of cores are known, they are what is measured first. */
@@ -383,17 +377,17 @@ static void test_second_threads_that_are_busy(void **state)
     struct machine machine = machine_of(16, GIB);
     machine.n_classes = 1;
     machine.core_class[0] = (struct core_class){8, 16, 1};
-    assert_near(total(&machine, 8), 8, 1e-12);
-    assert_near(total(&machine, 16), 10, 1e-12);
+    fwtest_near(total(&machine, 8), 8, 1e-12);
+    fwtest_near(total(&machine, 16), 10, 1e-12);
     plan_note_busy(&machine, 16, 0.7);
-    assert_near(total(&machine, 8), 8, 1e-12);
-    assert_near(total(&machine, 16), 11.2, 1e-12);
+    fwtest_near(total(&machine, 8), 8, 1e-12);
+    fwtest_near(total(&machine, 16), 11.2, 1e-12);
     plan_note_busy(&machine, 16, 0.4); /* second threads cannot take that much */
-    assert_near(total(&machine, 16), 6.4, 1e-12);
-    assert_near(total(&machine, 8), 8 * (1 - 0.2 * 7 / 15), 1e-12);
+    fwtest_near(total(&machine, 16), 6.4, 1e-12);
+    fwtest_near(total(&machine, 8), 8 * (1 - 0.2 * 7 / 15), 1e-12);
     plan_note_busy(&machine, 8, 0.8); /* measured of first threads alone */
-    assert_near(total(&machine, 8), 6.4, 1e-12);
-    assert_near(total(&machine, 16), 8, 1e-12);
+    fwtest_near(total(&machine, 8), 6.4, 1e-12);
+    fwtest_near(total(&machine, 16), 8, 1e-12);
 }
 
 /* A quota is one of processor time, of which second threads take as much as first. */
@@ -402,13 +396,13 @@ static void test_quota(void **state)
     (void)state;
     struct machine machine = machine_of(4, GIB);
     machine.quota = 2.5;
-    assert_near(total(&machine, 2), 2, 1e-12);
-    assert_near(total(&machine, 3), 2.5, 1e-12);
-    assert_near(total(&machine, 4), 2.5, 1e-12);
+    fwtest_near(total(&machine, 2), 2, 1e-12);
+    fwtest_near(total(&machine, 3), 2.5, 1e-12);
+    fwtest_near(total(&machine, 4), 2.5, 1e-12);
     machine.n_classes = 1;
     machine.core_class[0] = (struct core_class){2, 4, 1};
-    assert_near(total(&machine, 2), 2, 1e-12);
-    assert_near(total(&machine, 4), 2.5 * 2.5 / 4, 1e-12);
+    fwtest_near(total(&machine, 2), 2, 1e-12);
+    fwtest_near(total(&machine, 4), 2.5 * 2.5 / 4, 1e-12);
 }
 
 /* The model's rounds against an event-driven run of the same frames: exact for equal

@@ -6,10 +6,10 @@
 
 #include <dirent.h>
 
-static void assert_near(double value, double expected)
+/* Six digits are kept. */
+static void rate_near(double value, double expected)
 {
-    if (!(fabs(value - expected) <= 1e-5 * expected))
-        fail_msg("%.9g, not %.9g", value, expected);
+    fwtest_near(value, expected, 1e-5 * expected);
 }
 
 static char folder[FWTEST_PATH_BYTES];
@@ -43,13 +43,13 @@ static void test_means(void **state)
     struct rates first = {1, 2, 3, 0.5, 0.25}, second = {1, 8, 3, 2, 0.25}, rates;
     rates_store(&first, "b");
     assert_true(rates_load(&rates, "b"));
-    assert_near(rates.build, sqrt(2));
-    assert_near(rates.walks, sqrt(3));
+    rate_near(rates.build, sqrt(2));
+    rate_near(rates.walks, sqrt(3));
     rates_store(&second, "b");
     assert_true(rates_load(&rates, "b"));
-    assert_near(rates.build, sqrt(8 * sqrt(2)));
-    assert_near(rates.samples, sqrt(2 * sqrt(0.5)));
-    assert_near(rates.stokes, sqrt(0.25 * 0.5));
+    rate_near(rates.build, sqrt(8 * sqrt(2)));
+    rate_near(rates.samples, sqrt(2 * sqrt(0.5)));
+    rate_near(rates.stokes, sqrt(0.25 * 0.5));
     assert_false(rates_load(&rates, "c"));
 }
 
@@ -61,7 +61,7 @@ static void test_nonsense(void **state)
     rates_store(&odd, "d");
     assert_true(rates_load(&rates, "d"));
     assert_true(rates.build == 1 && rates.walks == 1 && rates.samples == 1);
-    assert_near(rates.stokes, sqrt(2));
+    rate_near(rates.stokes, sqrt(2));
     static const char nonsense[] = "walks 1e99\nbuild nan\nsamples\nstokes 3\nwal";
     char cache[FWTEST_PATH_BYTES + 16], path[FWTEST_PATH_BYTES];
     snprintf(cache, sizeof cache, "%s/framewalk", folder);
@@ -78,7 +78,7 @@ static void test_nonsense(void **state)
     assert_int_equal(files, 2); /* b and d */
     assert_true(rates_load(&rates, "d"));
     assert_true(rates.build == 1 && rates.walks == 1 && rates.samples == 1);
-    assert_near(rates.stokes, 3);
+    rate_near(rates.stokes, 3);
 }
 
 /* Half way where the two may be one machine's moods, else the sample; never reading. */
@@ -87,11 +87,11 @@ static void test_blend(void **state)
     (void)state;
     struct rates rates = {2, 1.5, 0.7, 5, 0.1};
     rates_blend(&rates, &rates_none);
-    assert_near(rates.read, 2);
-    assert_near(rates.build, sqrt(1.5));
-    assert_near(rates.walks, sqrt(0.7));
-    assert_near(rates.samples, 5);
-    assert_near(rates.stokes, 0.1);
+    rate_near(rates.read, 2);
+    rate_near(rates.build, sqrt(1.5));
+    rate_near(rates.walks, sqrt(0.7));
+    rate_near(rates.samples, 5);
+    rate_near(rates.stokes, 0.1);
 }
 
 int main(void)
