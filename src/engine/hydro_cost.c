@@ -36,16 +36,18 @@ struct control_plan hydro_control_plan(const struct hydro_options *o, size_t n_b
 }
 
 /* Seconds on one x86-64 core (docs/performance.md); a factor of two either way only
-   makes predictions, not results, worse. */
-static const double WALK_BASE = 0.08e-6, WALK_PER_LOG2 = 0.03e-6,
-                    WALK_PER_SQRT = 4.2e-9, BUILD_PER_BALL = 0.36e-6, SAMPLE = 35e-9,
-                    SAMPLE_PER_BALL = 0.35e-6, SOURCE = 0.35e-9, FIT_PRODUCT = 0.03e-9,
+   makes predictions, not results, worse. What counts more is that many walks are to few
+   as they are in truth: a sample has few. Fitted to globules of 20 to 30,000 balls, 1e4
+   to 4e6 walks, with a control variate and without: 7 % off in the mean (rms). */
+static const double WALK_BASE = 0.145e-6, WALK_PER_LOG2 = 0.0216e-6,
+                    WALK_PER_SQRT = 3.8e-9, BUILD_PER_BALL = 0.36e-6, SAMPLE = 35e-9,
+                    SAMPLE_PER_BALL = 0.35e-6, SOURCE = 0.43e-9, FIT_PRODUCT = 0.03e-9,
                     FIT_DISTANCE = 2e-9;
 
 /* Cells are made as walks come to them: so many seconds for B balls and W walks, each
    to a power. */
-static const double CELLS_BASE = 1e-4, CELLS_BALLS = 1.9e-6, CELLS_BALLS_POWER = 0.7,
-                    CELLS_POWER = 0.37;
+static const double CELLS_BASE = 2.3e-4, CELLS_BALLS = 10e-6, CELLS_BALLS_POWER = 0.67,
+                    CELLS_POWER = 0.225;
 
 /* Where there are boxes: from processor times of 1 to 10,000 cubes in globules, of
    rings and balls of voxels (194 to 8,586 boxes), beside those of as many balls. Cells
@@ -55,7 +57,7 @@ static const double BOX_WALK_BASE = 0.12e-6, BOX_WALK_PER_LOG2 = 0.1e-6,
 
 /* The first frame of a worker finds no memory: what the kernel takes to supply it. The
    part for balls is that for so many walks or more. */
-static const double FIRST_BASE = 1.2e-3, FIRST_PER_BALL = 7e-6, FIRST_WALKS = 20000;
+static const double FIRST_BASE = 1.2e-3, FIRST_PER_BALL = 5.4e-6, FIRST_WALKS = 20000;
 
 /* Bytes of a worker, measured on bodies of 1 to 30,000 balls with a single thread and
    no control variate: what is there for any body, the top of the search structure,
