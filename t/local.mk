@@ -78,6 +78,7 @@ unit_programs = \
 	t/unit/simd-wide \
 	t/unit/simd-wide-f64 \
 	t/unit/stats-ensemble \
+	t/unit/stats-median \
 	t/unit/traj-binary \
 	t/unit/traj-bod \
 	t/unit/traj-bod-frames \

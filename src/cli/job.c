@@ -100,7 +100,7 @@ static struct hydro_cost cost_of_cells(const struct job *job, double walks,
     few.no_control_variate = true;
     struct hydro_cost cost = hydro_cost(&few, balls, boxes, n_frames, job->cell_lists);
     cost.pilot = cost.walks = cost.samples = (struct cost_part){0, 1};
-    cost.serial_seconds = cost.derive_seconds = 0;
+    cost.serial_seconds = cost.derive_seconds = cost.cells_seconds = 0;
     return cost;
 }
 
@@ -231,6 +231,7 @@ struct workload job_workload(const struct job *job, const struct inputs *in,
                  [WORKLOAD_SAMPLES] = part_of(cost.samples, rates->samples),
                  [WORKLOAD_STOKES] = part_of(cost.stokes, rates->stokes)},
         .first_seconds = cost.first_seconds,
+        .cells_seconds = rates->walks * cost.cells_seconds,
         .walks = job->with_hydro ? cost.n_walks : 0,
         .start_seconds = RUN_SECONDS + RUN_PER_BALL * (double)in->selection.n,
         .end_seconds = in->stream ? 0 : RUN_PER_ROW * (double)frames,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What a sample of the job teaches the planner. */
 #include "cli/planning_private.h"
+#include "stats/median.h"
 
 #include <math.h>
 
@@ -134,6 +135,17 @@ static uint64_t more_bytes(const struct planning *p, const struct job *small,
     return measured > modelled ? measured - modelled : 0;
 }
 
+/* Of a stage, in a frame. A frame in which the machine stuttered does not count, as
+   long as there are some. */
+static double stage_seconds(const struct trial *trial, size_t first, int stage)
+{
+    double seconds[TRIAL_FRAMES_MAX];
+    size_t n = 0;
+    for (size_t i = first; i < trial->n; i++)
+        seconds[n++] = trial->frame[i].seconds[stage];
+    return stats_midmean(seconds, n);
+}
+
 /* The first frame of a process also pays for its memory: where there are more, it does
    not count; else the model's part is taken off, and a frame that is mostly that
    teaches nothing: false. */
@@ -141,15 +153,15 @@ static bool learn(struct planning *p, const struct job *small,
                   const struct inputs *inputs)
 {
     struct workload w = job_workload(small, inputs, &p->rates, 0);
-    double stage[STAGE_N] = {0}, sum = 0, square = 0;
+    double stage[STAGE_N], sum = 0, square = 0;
     size_t first = p->trial.n > 1 ? 1 : 0, n = p->trial.n - first;
     for (size_t i = first; i < p->trial.n; i++) {
         double whole = p->trial.frame[i].whole_seconds;
         sum += whole;
         square += whole * whole;
-        for (int s = 0; s < STAGE_N; s++)
-            stage[s] += p->trial.frame[i].seconds[s] / (double)n;
     }
+    for (int s = 0; s < STAGE_N; s++)
+        stage[s] = stage_seconds(&p->trial, first, s);
     if (first == 0 &&
         w.first_seconds > COLD_MOST * (stage[STAGE_WALKS] + stage[STAGE_BUILD]))
         return false;

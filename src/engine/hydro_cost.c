@@ -45,9 +45,9 @@ static const double WALK_BASE = 0.145e-6, WALK_PER_LOG2 = 0.0216e-6,
                     FIT_DISTANCE = 2e-9;
 
 /* Cells are made as walks come to them: so many seconds for B balls and W walks, each
-   to a power. */
+   to a power. Each process that shares a frame's walks makes those of this share. */
 static const double CELLS_BASE = 2.3e-4, CELLS_BALLS = 10e-6, CELLS_BALLS_POWER = 0.67,
-                    CELLS_POWER = 0.225;
+                    CELLS_POWER = 0.225, HELPED_SHARE = 0.25;
 
 /* Where there are boxes: from processor times of 1 to 10,000 cubes in globules, of
    rings and balls of voxels (194 to 8,586 boxes), beside those of as many balls. Cells
@@ -83,6 +83,9 @@ static const double AGED_LEAST = 0.8e6, AGED_MOST = 6e6, AGED_SHARE = 0.07;
    the pilot. */
 enum { HIT_BYTES = 48, DISTANCE_BYTES = 4, MATRIX_BYTES = 8, PILOT_BYTES = 200000 };
 static const double PILOT_HITS = 0.9, FITTED_HITS = 0.875;
+/* Frames ask for a little more and a little less of that: what they leave free in the
+   end, and after how many half of it. */
+static const double AGED_FIT = 0.4e6, AGED_FRAMES = 8;
 
 /* Properties and their errors, a frame. */
 static const double DERIVE = 1.5e-4;
@@ -144,13 +147,15 @@ static double cell_bytes(double shapes, bool boxes, double lists, double walks)
 }
 
 /* Of the pilot and the fit, which those who help with a frame do not make. */
-static double fit_bytes(const struct control_plan *plan)
+static double fit_bytes(const struct control_plan *plan, uint64_t n_frames)
 {
     double hits = PILOT_HITS * (double)plan->walks, sources = (double)plan->sources;
+    double before = n_frames > 1 ? (double)n_frames - 1 : 0;
+    double aged = before / (before + AGED_FRAMES);
     if (plan->walks == 0)
         return 0;
     return PILOT_BYTES + hits * (FITTED_HITS * sources * DISTANCE_BYTES + HIT_BYTES) +
-           sources * sources * MATRIX_BYTES;
+           sources * sources * MATRIX_BYTES + AGED_FIT * aged;
 }
 
 /* Of a thread besides the first. */
@@ -188,6 +193,7 @@ struct hydro_cost hydro_cost(const struct hydro_options *o, size_t n_balls, bool
     /* Those that come first find no cells. */
     double made = cells * pow(walks + pilot, CELLS_POWER);
     double first = pilot > 0 ? cells * pow(pilot, CELLS_POWER) : 0;
+    double helped = cells * pow(walks * HELPED_SHARE, CELLS_POWER);
     double bytes = cell_bytes((double)n_balls, boxes, cell_lists, walks);
     return (struct hydro_cost){
         .build_seconds = BUILD_PER_BALL * (double)n_balls,
@@ -196,6 +202,7 @@ struct hydro_cost hydro_cost(const struct hydro_options *o, size_t n_balls, bool
         .first_seconds =
             FIRST_BASE + FIRST_PER_BALL * (double)n_balls *
                              sqrt(sqrt(fmin((walks + pilot) / FIRST_WALKS, 1))),
+        .cells_seconds = helped,
         .pilot = {pilot * walk + first + pilot * sources * sources * FIT_PRODUCT / 2,
                   blocks_of(pilot, PILOT_WALKS)},
         .walks = {walks * (walk + source) + made - first,
@@ -203,7 +210,7 @@ struct hydro_cost hydro_cost(const struct hydro_options *o, size_t n_balls, bool
         .samples = sample_cost(o, (double)n_balls, boxes),
         .n_walks = walks,
         .worker_bytes = (size_t)(BYTES_BASE + bytes),
-        .frame_bytes = (size_t)fit_bytes(&plan),
+        .frame_bytes = (size_t)fit_bytes(&plan, n_frames),
         .thread_bytes = (size_t)thread_bytes((double)n_balls, bytes, n_frames),
     };
 }

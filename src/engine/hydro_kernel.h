@@ -45,6 +45,7 @@ struct hydro_cost {
     double serial_seconds; /* likewise: fits */
     double derive_seconds; /* likewise: properties and their errors */
     double first_seconds;  /* a worker's first frame, besides */
+    double cells_seconds;  /* of the walks, what each process makes again that helps */
     struct cost_part pilot, walks, samples, stokes;
     double n_walks;      /* expected, for a precision */
     size_t worker_bytes; /* with its first thread */

@@ -99,7 +99,8 @@ static double deal_unequal(double frames, double seconds,
 }
 
 /* The last `frames`, fewer than workers, when the idle ones help with their walks and
-   samples: one builds each body again, then all work on all blocks. */
+   samples: they build each body again, and its cells as walks come to them, then all
+   work on all blocks. */
 static double helped_seconds(const struct workload *w, const struct frame_time *time,
                              const struct layout_speed *speed, double frames)
 {
@@ -110,7 +111,8 @@ static double helped_seconds(const struct workload *w, const struct frame_time *
     double in_team = part_seconds(&w->part[WORKLOAD_WALKS], speed->threads, loss);
     double rounds = divide_up(frames * fmax(blocks, 1), threads) / fmax(blocks, 1);
     double all = helped * rounds * (1 + loss + PLAN_HELP_LOSS) +
-                 w->build_seconds * (1 - frames / speed->workers);
+                 (w->build_seconds + w->cells_seconds / speed->threads) *
+                     (1 - frames / speed->workers);
     own += fmin(all, in_team) - in_team;
     return time->alone / speed->one + own / speed->each;
 }

@@ -37,6 +37,9 @@ struct workload {
     double serial_seconds; /* one thread: fits */
     double derive_seconds; /* one thread: properties */
     double first_seconds;  /* likewise; of the first frame of each worker, besides */
+    /* Of each process that helps with another's frame, besides building: parts of the
+       search structure that walks make as they come to them. A team shares it. */
+    double cells_seconds;
     struct workload_part part[WORKLOAD_PARTS];
     double walks;  /* expected; for people */
     double spread; /* standard deviation over frames of what one costs, over its mean */

@@ -105,7 +105,8 @@ static void find_work(struct world *w)
             continue;
         worker->state = COMING;
         worker->until = w->now;
-        worker->left = w->workload->build_seconds;
+        worker->left =
+            w->workload->build_seconds + w->workload->cells_seconds / w->speed.threads;
         worker->whose = (unsigned)(owner - w->worker);
     }
 }

@@ -9,3 +9,9 @@ double stats_median(double *value, size_t n)
     gsl_sort(value, 1, n);
     return gsl_stats_median_from_sorted_data(value, 1, n);
 }
+
+double stats_midmean(double *value, size_t n)
+{
+    gsl_sort(value, 1, n);
+    return gsl_stats_trmean_from_sorted_data(0.25, value, 1, n);
+}
