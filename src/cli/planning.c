@@ -17,7 +17,7 @@ static const double SAMPLE_FROM = 0.5;
 
 /* What threads take from each other is measured in the share of a run that the sample
    has left of this, and in so many seconds. */
-static const double BUSY_SHARE = 0.016, BUSY_LEAST = 0.006, BUSY_MOST = 0.1;
+static const double BUSY_SHARE = 0.013, BUSY_LEAST = 0.006, BUSY_MOST = 0.1;
 
 /* What no other build has: the program's own file. */
 static void build_text(char *text, size_t bytes)

@@ -75,9 +75,9 @@ static const double BOX_BYTES = 1.6, BOX_NEAR = 2.4, BOX_LISTS = 1.15;
 /* A thread's own: its walkers, and lists as long as the body. */
 static const double THREAD_BYTES = 0.58e6, THREAD_PER_BALL = 70;
 /* Which thread makes which part of the structure differs from frame to frame, and each
-   keeps the memory of the largest part that it ever made: all of a small body, of a
-   large one half and a little more; and of the pilot. */
-static const double AGED_LEAST = 0.8e6, AGED_MOST = 6e6, AGED_SHARE = 0.07;
+   keeps the memory of the largest part that it ever made: all of a small body, of
+   larger ones like the root of what there is; and of the pilot. */
+static const double AGED_LEAST = 0.6e6, AGED_ALL = 2.7e6;
 /* A hit of the pilot, of which so many walks end in one; its distances to the sources,
    for the part of the hits that is fitted; an item of the normal matrix; the blocks of
    the pilot. */
@@ -161,7 +161,7 @@ static double fit_bytes(const struct control_plan *plan, uint64_t n_frames)
 /* Of a thread besides the first. */
 static double thread_bytes(double shapes, double cells, uint64_t n_frames)
 {
-    double aged = AGED_LEAST + fmin(cells, AGED_MOST + AGED_SHARE * cells);
+    double aged = AGED_LEAST + fmin(cells, sqrt(AGED_ALL * cells));
     return THREAD_BYTES + THREAD_PER_BALL * shapes +
            aged * (1 - 1 / (double)(n_frames ? n_frames : 1));
 }
