@@ -119,9 +119,12 @@ static int take_part(const struct traj_file *file, const struct netcdf *nc, size
         return err_set(err, ERR_INPUT,
                        "%s: the dimensions of %s are not those of an AMBER file", path,
                        parts[k].name);
-    if (*variable->units && !unit_factor(variable->units, parts[k].unit, &factor))
+    if (*variable->units && !unit_factor(variable->units, parts[k].unit, &factor)) {
+        if (unit_dispensable(parts[k].unit))
+            return 0;
         return err_set(err, ERR_INPUT, "%s: %s are in an unknown unit", path,
                        parts[k].name);
+    }
     uint64_t frames = shape->per_record || !shape->has_frames ? 1 : shape->n_frames;
     *part = (struct amber_part){
         .there = true,

@@ -21,18 +21,23 @@
 
 enum { UNIT_BYTES = 64 };
 
-static int take_unit(struct h5_layout *layout, hid_t at, const char *attribute,
-                     const char *name, enum unit_of kind, double *scale)
+/* What can be done without is given up where its unit is not known. */
+static int take_unit(struct h5_layout *layout, struct h5_data *data,
+                     const char *attribute, const char *name, enum unit_of kind)
 {
     char text[UNIT_BYTES];
-    int there = h5_attribute_text(layout, at, attribute, text, sizeof text);
+    int there = h5_attribute_text(layout, data->id, attribute, text, sizeof text);
     if (there < 0)
         return err_prefix(layout->err, "%s", name);
     if (there == 0 || !*text)
         return 0;
-    if (!unit_factor(text, kind, scale))
+    if (unit_factor(text, kind, &data->scale))
+        return 0;
+    if (!unit_dispensable(kind))
         return err_set(layout->err, ERR_INPUT, "%s is in an unknown unit, '%.40s'",
                        name, text);
+    layout->hdf5->H5Dclose(data->id);
+    data->id = -1;
     return 0;
 }
 
@@ -50,7 +55,7 @@ static int open_element(struct h5_layout *layout, hid_t at, const char *name,
         return err_prefix(layout->err, "%s", name);
     if (data->id < 0)
         return 0;
-    return take_unit(layout, data->id, "unit", name, unit, &data->scale);
+    return take_unit(layout, data, "unit", name, unit);
 }
 
 static int open_times(struct h5_layout *layout, hid_t position)
@@ -61,8 +66,7 @@ static int open_times(struct h5_layout *layout, hid_t position)
         h5_data_open(layout, position, "step", shape, &layout->step))
         return -1;
     if (layout->time.id >= 0) {
-        if (take_unit(layout, layout->time.id, "unit", "time", UNIT_TIME,
-                      &layout->time.scale))
+        if (take_unit(layout, &layout->time, "unit", "time", UNIT_TIME))
             return -1;
         if (h5_attribute_number(layout, layout->time.id, "offset",
                                 &layout->time_offset) < 0)
@@ -239,8 +243,10 @@ static int open_amber(struct h5_layout *layout)
         if (data->id < 0)
             continue;
         data->scale = variables[k].standard;
-        if (take_unit(layout, data->id, "units", name, variables[k].unit, &data->scale))
+        if (take_unit(layout, data, "units", name, variables[k].unit))
             return -1;
+        if (data->id < 0)
+            continue;
         double factor = 1;
         if (h5_attribute_number(layout, data->id, "scale_factor", &factor) < 0)
             return err_prefix(layout->err, "%s", name);

@@ -19,6 +19,9 @@ struct unit {
    2018, in kJ/mol. */
 #define DA_A2_PS2_PER_KJ 100.0
 #define KJ_MOL_PER_EV 96.48533212331
+#define HARTREE_EV 27.211386245988
+
+enum { BRACKETS_MAX = 4 };
 
 static const struct {
     const char *name; /* lower case; plurals are known by themselves */
@@ -34,6 +37,8 @@ static const struct {
     {"nanometre", {10, {1}}},
     {"um", {1e4, {1}}},
     {"micrometer", {1e4, {1}}},
+    {"cm", {1e8, {1}}},
+    {"centimeter", {1e8, {1}}},
     {"m", {1e10, {1}}},
     {"meter", {1e10, {1}}},
     {"bohr", {0.529177210903, {1}}},
@@ -59,6 +64,7 @@ static const struct {
     {"kcal", {4.184 * DA_A2_PS2_PER_KJ, {2, -2, 1, 1}}},
     {"kilocalorie", {4.184 * DA_A2_PS2_PER_KJ, {2, -2, 1, 1}}},
     {"ev", {KJ_MOL_PER_EV * DA_A2_PS2_PER_KJ, {2, -2, 1}}},
+    {"hartree", {HARTREE_EV * KJ_MOL_PER_EV * DA_A2_PS2_PER_KJ, {2, -2, 1}}},
     {"deg", {1, {[ANGLE] = 1}}},
     {"degree", {1, {[ANGLE] = 1}}},
     {"rad", {180.0 / M_PI, {[ANGLE] = 1}}},
@@ -112,31 +118,49 @@ static double int_power(double base, int exponent)
 
 bool unit_factor(const char *text, enum unit_of kind, double *factor)
 {
-    static const char separators[] = " \t*./";
+    static const char separators[] = " \t*./", ends[] = " \t*./()^+-0123456789";
     struct unit product = {.factor = 1};
-    bool divide = false;
+    bool divide = false, below[BRACKETS_MAX + 1] = {false}; /* a fraction's line */
+    size_t depth = 0;
     for (const char *at = text;;) {
         size_t gap = strspn(at, separators);
         divide = memchr(at, '/', gap) != NULL;
         at += gap;
         if (!*at)
             break;
-        size_t n = 0;
-        while (at[n] && !strchr("^+-0123456789", at[n]) && !strchr(separators, at[n]))
-            n++;
+        if (*at == '(') {
+            if (depth == BRACKETS_MAX)
+                return false;
+            below[depth + 1] = below[depth] != divide;
+            depth++, at++;
+            continue;
+        }
+        /* LAMMPS closes one more than it opened: (Kcal/mol)/angstrom) */
+        if (*at == ')' && !divide) {
+            depth -= depth > 0;
+            at++;
+            continue;
+        }
+        size_t n = strcspn(at, ends);
         const struct unit *unit = find_name(at, n);
         int power;
         at += n;
         if (!unit || !take_power(&at, &power))
             return false;
-        power = divide ? -power : power;
+        power = divide != below[depth] ? -power : power;
         product.factor *= int_power(unit->factor, power);
         for (int i = 0; i < N_BASES; i++)
             product.power[i] += power * unit->power[i];
     }
     const struct unit *wanted = &kinds[kind];
-    if (divide || memcmp(product.power, wanted->power, sizeof product.power) != 0)
+    if (divide || depth > 0 ||
+        memcmp(product.power, wanted->power, sizeof product.power) != 0)
         return false;
     *factor = product.factor / wanted->factor;
     return true;
+}
+
+bool unit_dispensable(enum unit_of kind)
+{
+    return kind == UNIT_VELOCITY || kind == UNIT_FORCE;
 }

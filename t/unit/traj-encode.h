@@ -82,6 +82,7 @@ struct netcdf_kind {
     bool streaming;    /* the number of records is not given */
     double scale;      /* of velocities; 0: no attribute */
     const char *units; /* of coordinates, NULL for none */
+    bool reduced;      /* velocities and forces are in units of sigma, tau, epsilon */
 };
 
 static inline void netcdf_count(struct blob *blob, const struct netcdf_kind *kind,
@@ -134,11 +135,13 @@ static inline size_t netcdf_entries(const struct netcdf_kind *kind,
         out[n++] = (struct netcdf_entry){"cell_angles", "degree", NULL, 1, 0};
     }
     if (kind->v)
-        out[n++] = (struct netcdf_entry){"velocities", "angstrom/picosecond",
-                                         written_velocity, 2, kind->scale};
+        out[n++] = (struct netcdf_entry){
+            "velocities", kind->reduced ? "sigma/tau" : "angstrom/picosecond",
+            written_velocity, 2, kind->scale};
     if (kind->f)
-        out[n++] = (struct netcdf_entry){"forces", "kilocalorie/mole/angstrom",
-                                         written_force, 2, 0};
+        out[n++] = (struct netcdf_entry){
+            "forces", kind->reduced ? "epsilon/sigma" : "kilocalorie/mole/angstrom",
+            written_force, 2, 0};
     return n;
 }
 

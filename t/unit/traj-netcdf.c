@@ -12,9 +12,9 @@ static void check_kind(const char *dir, const struct netcdf_kind *kind)
 {
     struct blob *blob = calloc(1, sizeof *blob);
     size_t n_frames = kind->restart ? 1 : FRAMES;
-    const struct expected expected = {true, kind->v, kind->f,
-                                      kind->wide && !kind->scale ? 1e-14 : 1e-6,
-                                      kind->cell ? box : NULL};
+    const struct expected expected = {
+        true, kind->v && !kind->reduced, kind->f && !kind->reduced,
+        kind->wide && !kind->scale ? 1e-14 : 1e-6, kind->cell ? box : NULL};
     struct err err;
     blob_netcdf(blob, kind, ATOMS, n_frames);
     struct traj *traj = open_bytes(dir, "x", blob, NULL, &err);
@@ -62,6 +62,16 @@ static void test_kinds(void **state)
             };
             check_kind(*state, &kind);
         }
+}
+
+/* Velocities and forces in units that say nothing are left out. */
+static void test_reduced(void **state)
+{
+    for (int k = 1; k < 4; k++) {
+        const struct netcdf_kind kind = {
+            .version = 2, .v = k & 1, .f = k & 2, .times = true, .reduced = true};
+        check_kind(*state, &kind);
+    }
 }
 
 /* Bytes of the file of this kind changed. What the header says of the variables is
@@ -129,6 +139,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_kinds),
+        cmocka_unit_test(test_reduced),
         cmocka_unit_test(test_damage),
     };
     cmocka_set_message_output(CM_OUTPUT_TAP);
