@@ -176,8 +176,13 @@ static void sample_trr(struct blob *blob)
 
 static void sample_netcdf(struct blob *blob)
 {
-    const struct netcdf_kind kind = {2,     false, true,  true,   true,      true,
-                                     false, false, false, 20.455, "angstrom"};
+    const struct netcdf_kind kind = {.version = 2,
+                                     .cell = true,
+                                     .v = true,
+                                     .f = true,
+                                     .times = true,
+                                     .scale = 20.455,
+                                     .units = "angstrom"};
     blob_netcdf(blob, &kind, 3, 3);
 }
 
