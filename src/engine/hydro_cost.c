@@ -84,8 +84,8 @@ static const double AGED_LEAST = 0.6e6, AGED_ALL = 2.7e6;
 enum { HIT_BYTES = 48, DISTANCE_BYTES = 4, MATRIX_BYTES = 8, PILOT_BYTES = 200000 };
 static const double PILOT_HITS = 0.9, FITTED_HITS = 0.875;
 /* Frames ask for a little more and a little less of that: what they leave free in the
-   end, and after how many half of it. */
-static const double AGED_FIT = 0.4e6, AGED_FRAMES = 8;
+   end, and after how many more half of it; of a thread's after one. */
+static const double AGED_FIT = 0.4e6, AGED_FIT_HALF = 8, AGED_THREAD_HALF = 1;
 
 /* Properties and their errors, a frame. */
 static const double DERIVE = 1.5e-4;
@@ -146,16 +146,22 @@ static double cell_bytes(double shapes, bool boxes, double lists, double walks)
            (boxes ? BOX_LISTS * lists + BOX_NEAR * near : lists + near) * seen;
 }
 
+/* The share of what is kept in the end that so many frames keep. */
+static double aged_share(uint64_t n_frames, double half)
+{
+    double later = n_frames > 1 ? (double)n_frames - 1 : 0;
+    return later / (later + half);
+}
+
 /* Of the pilot and the fit, which those who help with a frame do not make. */
 static double fit_bytes(const struct control_plan *plan, uint64_t n_frames)
 {
     double hits = PILOT_HITS * (double)plan->walks, sources = (double)plan->sources;
-    double before = n_frames > 1 ? (double)n_frames - 1 : 0;
-    double aged = before / (before + AGED_FRAMES);
     if (plan->walks == 0)
         return 0;
     return PILOT_BYTES + hits * (FITTED_HITS * sources * DISTANCE_BYTES + HIT_BYTES) +
-           sources * sources * MATRIX_BYTES + AGED_FIT * aged;
+           sources * sources * MATRIX_BYTES +
+           AGED_FIT * aged_share(n_frames, AGED_FIT_HALF);
 }
 
 /* Of a thread besides the first. */
@@ -163,7 +169,7 @@ static double thread_bytes(double shapes, double cells, uint64_t n_frames)
 {
     double aged = AGED_LEAST + fmin(cells, sqrt(AGED_ALL * cells));
     return THREAD_BYTES + THREAD_PER_BALL * shapes +
-           aged * (1 - 1 / (double)(n_frames ? n_frames : 1));
+           aged * aged_share(n_frames, AGED_THREAD_HALF);
 }
 
 /* Logarithmic as long as the structure is in the caches; the square root is for what

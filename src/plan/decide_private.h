@@ -61,6 +61,9 @@ struct frame_time {
 struct frame_time plan_frame_time(const struct workload *workload, unsigned threads,
                                   double loss);
 
+/* What a team that comes to help with a frame has to make before it is of use. */
+double plan_helper_seconds(const struct workload *workload, unsigned threads);
+
 /* The parent, who serves one worker after the other, needs so much for a frame: its
    messages, a record of the journal, progress. */
 #define PLAN_DISPATCH_SECONDS 2.5e-5

@@ -98,6 +98,11 @@ static double deal_unequal(double frames, double seconds,
     return high;
 }
 
+double plan_helper_seconds(const struct workload *w, unsigned threads)
+{
+    return w->build_seconds + w->cells_seconds / threads;
+}
+
 /* The last `frames`, fewer than workers, when the idle ones help with their walks and
    samples: they build each body again, and its cells as walks come to them, then all
    work on all blocks. */
@@ -111,8 +116,7 @@ static double helped_seconds(const struct workload *w, const struct frame_time *
     double in_team = part_seconds(&w->part[WORKLOAD_WALKS], speed->threads, loss);
     double rounds = divide_up(frames * fmax(blocks, 1), threads) / fmax(blocks, 1);
     double all = helped * rounds * (1 + loss + PLAN_HELP_LOSS) +
-                 (w->build_seconds + w->cells_seconds / speed->threads) *
-                     (1 - frames / speed->workers);
+                 plan_helper_seconds(w, speed->threads) * (1 - frames / speed->workers);
     own += fmin(all, in_team) - in_team;
     return time->alone / speed->one + own / speed->each;
 }

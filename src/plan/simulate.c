@@ -105,8 +105,7 @@ static void find_work(struct world *w)
             continue;
         worker->state = COMING;
         worker->until = w->now;
-        worker->left =
-            w->workload->build_seconds + w->workload->cells_seconds / w->speed.threads;
+        worker->left = plan_helper_seconds(w->workload, w->speed.threads);
         worker->whose = (unsigned)(owner - w->worker);
     }
 }
